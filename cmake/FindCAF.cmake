@@ -1,0 +1,30 @@
+# Finds the C++ Actor Framework (Debian ships neither CMake config nor pkg-config).
+# Targets: CAF::core CAF::io
+find_path(CAF_INCLUDE_DIR caf/all.hpp)
+foreach(comp core io)
+  find_library(CAF_${comp}_LIBRARY caf_${comp})
+  list(APPEND _caf_libs CAF_${comp}_LIBRARY)
+endforeach()
+if(CAF_INCLUDE_DIR)
+  file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" _line REGEX "^#define CAF_VERSION [0-9]+")
+  string(REGEX MATCH "[0-9]+" _v "${_line}")
+  math(EXPR _maj "${_v} / 10000")
+  math(EXPR _min "${_v} / 100 % 100")
+  math(EXPR _pat "${_v} % 100")
+  set(CAF_VERSION "${_maj}.${_min}.${_pat}")
+endif()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(CAF REQUIRED_VARS CAF_INCLUDE_DIR ${_caf_libs} VERSION_VAR CAF_VERSION)
+if(CAF_FOUND AND NOT TARGET CAF::core)
+  find_package(Threads REQUIRED)
+  foreach(comp core io)
+    add_library(CAF::${comp} UNKNOWN IMPORTED)
+    set_target_properties(CAF::${comp} PROPERTIES
+      IMPORTED_LOCATION "${CAF_${comp}_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}")
+  endforeach()
+  target_link_libraries(CAF::core INTERFACE Threads::Threads)
+  # Every message type must appear in a type ID block.
+  target_compile_definitions(CAF::core INTERFACE CAF_ENABLE_TYPE_ID_CHECKS)
+  target_link_libraries(CAF::io INTERFACE CAF::core)
+endif()
