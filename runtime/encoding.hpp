@@ -1,0 +1,30 @@
+// Text forms of bytes and the hashes the server needs: base64 in both
+// alphabets, hexadecimal, SHA-256. Pure functions, owned by nobody.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ros::runtime {
+
+/// RFC 4648 section 4: standard alphabet, with padding.
+std::string base64_encode(std::string_view bytes);
+/// Standard alphabet; padding required, no white space, unused bits zero.
+std::optional<std::string> base64_decode(std::string_view text);
+
+/// RFC 4648 section 5: URL alphabet, without padding.
+std::string base64url_encode(std::string_view bytes);
+/// URL alphabet; padding may be present or absent, no white space.
+std::optional<std::string> base64url_decode(std::string_view text);
+
+/// Lowercase hexadecimal digits, two per byte.
+std::string hex_encode(std::string_view bytes);
+
+/// The 32 bytes of SHA-256.
+std::string sha256(std::string_view bytes);
+
+/// Replaces every well-formed %XX; nothing if a '%' is not followed by two hexadecimal digits.
+std::optional<std::string> percent_decode(std::string_view text);
+
+} // namespace ros::runtime

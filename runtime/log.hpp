@@ -1,0 +1,58 @@
+// The server's log (operations.md 5): nine levels, one line per event, to
+// stdout/stderr or to a file that can be reopened. Thread-safe; before
+// configure() it writes info and above to the terminal. Never pass tokens,
+// passwords or query strings; property values only at trace.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace ros::log {
+
+/// From most to least talkative. A level prints itself and everything behind it.
+enum class level : std::uint8_t { all, trace, debug, detail, info, warn, error, fatal, off };
+
+std::optional<level> parse_level(std::string_view name);
+std::string_view to_string(level l);
+
+enum class format : std::uint8_t { text, json };
+
+struct options {
+  level threshold = level::info;
+  std::string path; ///< empty: info and below to stdout, warn and above to stderr
+  format style = format::text;
+};
+
+/// Switches to these options; on failure (file cannot be opened) the old ones
+/// stay and a sentence for the operator comes back.
+std::optional<std::string> configure(const options& o);
+/// Opens the log file again under its name (after rotation).
+void reopen();
+/// Writes out what is buffered.
+void flush();
+
+[[nodiscard]] bool enabled(level l) noexcept;
+/// One line (or several: continuations are indented). Prefer the functions below.
+void write(level l, std::string_view text);
+
+#define ROS_LOG_FUNCTION(name)                                                                    \
+  template <class... Ts>                                                                          \
+  void name(fmt::format_string<Ts...> text, Ts&&... xs) {                                         \
+    if (enabled(level::name))                                                                     \
+      write(level::name, fmt::format(text, std::forward<Ts>(xs)...));                             \
+  }
+ROS_LOG_FUNCTION(trace)  ///< protocol messages with lengths
+ROS_LOG_FUNCTION(debug)  ///< internal state
+ROS_LOG_FUNCTION(detail) ///< one line per integrated transaction
+ROS_LOG_FUNCTION(info)   ///< start, stop, listeners, sessions
+ROS_LOG_FUNCTION(warn)   ///< client misbehaviour, recoverable trouble
+ROS_LOG_FUNCTION(error)  ///< failed operations
+ROS_LOG_FUNCTION(fatal)  ///< the process is about to end
+#undef ROS_LOG_FUNCTION
+
+} // namespace ros::log
