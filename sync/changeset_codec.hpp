@@ -1,0 +1,48 @@
+// Reads and writes the binary form of changesets (changesets.md 2 to 10).
+// Whoever has bytes of a client or of the history goes through here; nothing
+// else in the server knows the byte layout.
+#pragma once
+
+#include "bytes.hpp"
+#include "changeset.hpp"
+#include "errors.hpp"
+#include "types.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace ros::sync {
+
+/// Newest protocol version whose instructions this server understands.
+inline constexpr int newest_protocol_version = 14;
+
+/// Longest interned string, String and Binary value, in bytes (changesets.md 9).
+inline constexpr std::size_t max_string_size = 16'777'199;
+inline constexpr std::size_t max_binary_size = 16'777'200;
+/// Longest class and field name, in bytes.
+inline constexpr std::size_t max_class_name_size = 57;
+inline constexpr std::size_t max_field_name_size = 63;
+
+/// Parses a changeset (changesets.md 3 to 6). Accepts padded integers, flags
+/// above 1 and values that are no UTF-8; refuses everything in section 8 with
+/// ec::bad_changeset and a sentence naming the reason and the byte offset. The
+/// result keeps `data` alive and points into it; memory is linear in the input.
+/// On connections of `protocol_version` 1 the last operand of Clear is an
+/// unused size (section 10).
+result<changeset> parse_changeset(const bytes& data,
+                                  int protocol_version = newest_protocol_version);
+
+/// The canonical encoding (changesets.md 7.1): nothing if no instruction is
+/// left, else every interned string in index order, then the instructions.
+std::string encode_changeset(const changeset& changes);
+
+/// Lowest protocol version whose clients understand every instruction, 1 to 14
+/// (changesets.md 10, "feature level").
+int required_protocol_version(const changeset& changes);
+
+/// Gives objects that a client made before it knew its file identifier their
+/// owner: GlobalKey hi 0 becomes `client`, in object keys and link keys
+/// (changesets.md 11). Part of admission, before merging. True if anything changed.
+bool adopt_local_objects(changeset& changes, file_ident client);
+
+} // namespace ros::sync
