@@ -14,6 +14,9 @@
 
 namespace ros::actors {
 
+/// The user id that the admin token stands for (http-api.md 2.3, 3.3). It has no row.
+inline constexpr const char* admin_user_id = "__admin";
+
 // -- who may do what -----------------------------------------------------------
 
 /// What a user may do with a Realm; every level includes those before it

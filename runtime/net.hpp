@@ -74,8 +74,10 @@ public:
   virtual void send(std::string head, std::vector<shared_slice> parts = {}, bool urgent = false) = 0;
 
   /// Gives back `n` bytes of the receive window: the actor is done with a
-  /// message of that size. While more than `net_limits::receive_window` bytes
-  /// are out, the socket is not read.
+  /// message of that size. Exactly one call per message, because each message
+  /// also takes a fixed 256 bytes of the window (tiny messages must fill it too).
+  /// While more than `net_limits::receive_window` bytes are out, the socket is
+  /// not read.
   virtual void consumed(std::size_t n) = 0;
 
   /// Bytes queued for sending and not yet handed to the kernel.
@@ -102,8 +104,9 @@ struct websocket_events {
   std::function<void(std::shared_ptr<const std::string>)> on_message;
   /// RFC 6455 ping; returns the pong's payload. Null: echo.
   std::function<std::string(std::string_view)> on_ping;
-  /// Everything queued has been handed to the kernel and the outbox is below
-  /// `net_limits::low_water` again. May be null.
+  /// The outbox had reached `net_limits::low_water` bytes and is below it again.
+  /// An actor that pauses while outbox_bytes() >= low_water is sure of this call.
+  /// May be null.
   std::function<void()> on_writable;
   /// The connection is gone, for whatever reason. Called exactly once.
   std::function<void()> on_closed;

@@ -65,16 +65,26 @@ struct pending_changeset {
   bytes data; ///< raw client form
 };
 
-/// What one client asks to have integrated as a whole or not at all.
+/// What one client asks to have integrated as a whole or not at all: one UPLOAD
+/// message, admitted (sync-protocol.md 3.5).
 struct upload_batch {
   file_ident client = 0;
+  upload_cursor progress;          ///< of the message
+  version_type locked_version = 0; ///< of the message
   std::vector<pending_changeset> changesets;
 };
 
-/// One changed reciprocal of the uploading client; empty data = nothing left.
+/// One changed reciprocal of a client; empty data = nothing left.
 struct reciprocal_change {
+  file_ident client = 0;
   version_type version = 0;
   bytes data;
+};
+
+/// The client needs no reciprocals of versions <= `through` any more.
+struct reciprocal_trim {
+  file_ident client = 0;
+  version_type through = 0;
 };
 
 } // namespace ros::sync

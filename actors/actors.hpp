@@ -1,0 +1,154 @@
+// The interfaces of the sync side's actors: the server's table of contents.
+// Log-in and administration are in auth_actors.hpp, the log seam in
+// cluster/shard_log.hpp.
+#pragma once
+
+#include "local_messages.hpp"
+#include "messages.hpp"
+
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <vector>
+
+CAF_BEGIN_TYPE_ID_BLOCK(ros_sync_atoms, caf::first_custom_type_id + 140)
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, writable_atom, "writable")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, closed_atom, "closed")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, bound_atom, "bound")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, evict_atom, "evict")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, failed_atom, "failed")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, forget_atom, "forget")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, fatal_atom, "fatal")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, head_atom, "head")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, commit_atom, "commit")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, idle_atom, "idle")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, release_atom, "release")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, stop_atom, "stop")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, ready_atom, "ready")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, list_atom, "list")
+CAF_END_TYPE_ID_BLOCK(ros_sync_atoms)
+
+namespace ros::actors {
+
+/// The REALM actor: one open Realm file, the single writer of its history.
+using realm_actor = caf::typed_actor<
+    /// Allocates a client file and answers once it is durable.
+    caf::replies_to<allocate_client_file>::with<sync::salted_file_ident>,
+    /// Checks a client's IDENT and binds the sending session to the client
+    /// file. Fails with ec::session_error (code, text) where sync-protocol.md
+    /// 3.4 refuses; a session of another connection on the same file is evicted.
+    caf::replies_to<attach_session>::with<session_attached>,
+    /// Integrates an upload of the sending session. No answer: success arrives
+    /// as `published`, refusal as `session_failure`.
+    caf::reacts_to<integrate_upload>,
+    /// Forgets the sending session; what it uploaded is still integrated.
+    caf::reacts_to<detach_session>,
+    /// Answers with history behind a cursor, or ec::unavailable.
+    caf::replies_to<read_download>::with<download_chunk>,
+    /// Answers with the durable head; every earlier `published` is delivered
+    /// to the asking session before the answer.
+    caf::replies_to<head_atom>::with<sync::salted_version>,
+    /// INTERNAL: forms the next log entry from what is waiting.
+    caf::reacts_to<commit_atom>,
+    /// INTERNAL: leaves memory if nobody used the Realm since the last tick.
+    caf::reacts_to<idle_atom>,
+    /// From the REALM REGISTRY: write what is pending and end.
+    caf::reacts_to<stop_atom>>;
+
+/// The SESSION actor: one BIND of one client, its state machine and cursors.
+using session_actor = caf::typed_actor<
+    /// A message of the client for this session, in order of arrival.
+    caf::reacts_to<client_message>,
+    /// New durable versions of the Realm.
+    caf::reacts_to<published>,
+    /// The realm refused an upload or ended the session.
+    caf::reacts_to<session_failure>,
+    /// The connection's send queue is short again.
+    caf::reacts_to<writable_atom>,
+    /// True while the session still holds its client file.
+    caf::replies_to<bound_atom>::with<bool>,
+    /// Another connection took over the client file: this one is a zombie.
+    caf::reacts_to<evict_atom>>;
+
+/// The CONNECTION actor: one client WebSocket, its sessions by ident.
+using connection_actor = caf::typed_actor<
+    /// A whole WebSocket message.
+    caf::reacts_to<inbound_frame>,
+    /// The socket is gone.
+    caf::reacts_to<closed_atom>,
+    /// The send queue is short again.
+    caf::reacts_to<writable_atom>,
+    /// From a SESSION, before it sends its error: it now only waits for UNBIND.
+    caf::reacts_to<failed_atom, std::uint64_t>,
+    /// From a SESSION, before it sends UNBOUND: its ident may be used again.
+    caf::reacts_to<forget_atom, std::uint64_t>,
+    /// From a SESSION: end the whole connection with this error.
+    caf::reacts_to<fatal_atom, session_failure>,
+    /// From a SESSION: drop the socket without a word (it is a zombie).
+    caf::reacts_to<evict_atom>,
+    /// The server shuts down: tell the client to come back (code 100).
+    caf::reacts_to<stop_atom>>;
+
+/// The REALM REGISTRY: path to realm actor, started on demand.
+using realm_registry_actor = caf::typed_actor<
+    /// Answers with the Realm's actor, starting it if need be. Fails with
+    /// ec::unavailable while the node shuts down.
+    caf::replies_to<open_realm>::with<realm_actor>,
+    /// From a REALM that is idle: it may end unless someone asks for it.
+    caf::reacts_to<release_atom, std::string>,
+    /// Ends all realms; answers when the last one has written what is pending.
+    caf::replies_to<stop_atom>::with<bool>>;
+
+/// The SYNC SERVICE: decides on WebSocket upgrades and owns the connections.
+using sync_service_actor = caf::typed_actor<
+    /// An upgrade request to decide on (http-api.md 8).
+    caf::reacts_to<upgrade_request>,
+    /// Requests are answered 503 before this arrives.
+    caf::reacts_to<ready_atom>,
+    /// Number of open connections.
+    caf::replies_to<list_atom>::with<std::uint64_t>,
+    /// Ends every connection with code 100; answers when all are gone.
+    caf::replies_to<stop_atom>::with<bool>>;
+
+/// The PROXY: first look at what arrives at one public listener.
+using proxy_actor = caf::typed_actor<
+    /// A plain request: goes to the HTTP SERVICE.
+    caf::reacts_to<plain_request>,
+    /// An upgrade: sync routes go to the SYNC SERVICE, others to the HTTP SERVICE.
+    caf::reacts_to<upgrade_request>>;
+
+/// The DIRECTORY: every actor of the node by name.
+using directory_actor = caf::typed_actor<
+    /// Enters the sending actor; it is struck out when it ends.
+    caf::reacts_to<actor_record>,
+    /// Everything entered, sorted by name.
+    caf::replies_to<list_atom>::with<std::vector<actor_record>>>;
+
+} // namespace ros::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(ros_sync, caf::first_custom_type_id + 100)
+CAF_ADD_TYPE_ID(ros_sync, (ros::sync::bytes))
+CAF_ADD_TYPE_ID(ros_sync, (ros::sync::upload_cursor))
+CAF_ADD_TYPE_ID(ros_sync, (ros::sync::download_cursor))
+CAF_ADD_TYPE_ID(ros_sync, (ros::sync::salted_version))
+CAF_ADD_TYPE_ID(ros_sync, (ros::sync::salted_file_ident))
+CAF_ADD_TYPE_ID(ros_sync, (ros::sync::pending_changeset))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::caller))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::open_realm))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::allocate_client_file))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::attach_session))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::session_attached))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::detach_session))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::integrate_upload))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::outgoing_entry))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::publication))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::published))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::read_download))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::download_entry))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::download_chunk))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::session_failure))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::actor_record))
+CAF_ADD_TYPE_ID(ros_sync, (std::vector<ros::actors::actor_record>))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::realm_actor))
+CAF_END_TYPE_ID_BLOCK(ros_sync)

@@ -1,0 +1,21 @@
+#include "errors.hpp"
+
+namespace ros::actors {
+
+std::string to_string(ec x) {
+  switch (x) {
+  case ec::none:
+    return "none";
+  case ec::session_error:
+    return "session error";
+  case ec::unavailable:
+    return "unavailable";
+  case ec::overloaded:
+    return "overloaded";
+  case ec::denied:
+    return "denied";
+  }
+  return "unknown error";
+}
+
+} // namespace ros::actors

@@ -1,0 +1,56 @@
+// Messages that must stay inside the process: they carry sockets or views into
+// buffers. No cluster interface includes this header.
+#pragma once
+
+#include "runtime/net.hpp"
+#include "sync/message.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace ros::actors {
+
+/// One WebSocket message as it came.
+struct inbound_frame {
+  std::shared_ptr<const std::string> data;
+};
+
+/// Part of a connection's receive window. Gives it back when the last copy
+/// goes, so that no path through the actors can forget to.
+class receive_credit {
+public:
+  receive_credit(std::shared_ptr<runtime::websocket_connection> socket, std::size_t size)
+      : socket_(std::move(socket)), size_(size) {}
+  ~receive_credit() { socket_->consumed(size_); }
+  receive_credit(const receive_credit&) = delete;
+  receive_credit& operator=(const receive_credit&) = delete;
+
+private:
+  std::shared_ptr<runtime::websocket_connection> socket_;
+  std::size_t size_;
+};
+using credit_ptr = std::shared_ptr<const receive_credit>;
+
+/// A parsed message on its way to a session.
+struct client_message {
+  sync::client_message content;
+  credit_ptr credit;
+};
+
+struct upgrade_request {
+  runtime::websocket_offer offer;
+};
+
+struct plain_request {
+  runtime::http_exchange exchange;
+};
+
+} // namespace ros::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::inbound_frame)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::client_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::upgrade_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::plain_request)

@@ -1,0 +1,42 @@
+// The REALM REGISTRY of a node: canonical path -> realm actor. Starts realms on
+// demand and lets idle ones go.
+#pragma once
+
+#include "actors.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace ros::actors {
+
+/// Starts the actor of one Realm; an error if its stored data cannot be read.
+using realm_spawner = std::function<realm_actor(const open_realm&)>;
+
+struct realm_registry_state {
+  static inline const char* name = "realm_registry";
+
+  struct slot {
+    realm_actor actor;
+    /// Set once the realm was told to stop: whoever asks now waits for its end
+    /// and gets a fresh one, so that no two actors ever write one Realm.
+    bool stopping = false;
+    std::vector<std::pair<open_realm, caf::typed_response_promise<realm_actor>>> waiting;
+  };
+  std::unordered_map<std::string, slot> slots; ///< by path
+  realm_spawner spawn_realm;
+  bool closing = false;
+  std::optional<caf::typed_response_promise<bool>> closed;
+};
+
+realm_registry_actor::behavior_type
+realm_registry(realm_registry_actor::stateful_pointer<realm_registry_state> self,
+               realm_spawner spawn_realm);
+
+} // namespace ros::actors

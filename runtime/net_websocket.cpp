@@ -1,0 +1,347 @@
+#include "net_websocket.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace ros::runtime {
+
+namespace {
+
+/// What a message costs the receive window beside its bytes, so that a flood
+/// of tiny messages fills it too.
+constexpr std::int64_t message_overhead = 256;
+constexpr unsigned close_timeout_ms = 1000;
+/// Of read buffers per turn, so that one busy peer does not hold the thread.
+constexpr int reads_per_turn = 4;
+
+} // namespace
+
+websocket_link::websocket_link(std::shared_ptr<io_thread> thread, socket_type socket,
+                               const net_limits& limits, std::string remote_address)
+    : link(std::move(thread), std::move(socket)), limits_(limits),
+      remote_address_(std::move(remote_address)), reader_(limits.max_message),
+      last_heard_(steady::now()) {}
+
+void websocket_link::start(websocket_events events, std::string answer, const std::string& rest) {
+  events_ = std::move(events);
+  outgoing m;
+  m.size = answer.size();
+  m.head = std::move(answer);
+  outbox_bytes_ += m.size;
+  batch_.push_back(std::move(m)); // before whatever `opened` has sent already
+  set_deadline(limits_.websocket_idle_timeout_ms);
+  flush();
+  if (!open_)
+    return;
+  feed(rest);
+  if (open_ && !lingering())
+    resume();
+}
+
+// -- any thread -----------------------------------------------------------------
+
+void websocket_link::send(std::string head, std::vector<shared_slice> parts, bool urgent) {
+  outgoing m;
+  m.size = head.size();
+  for (const auto& p : parts)
+    m.size += p.view.size();
+  m.frame = make_frame_head(ws_opcode::binary, m.size);
+  m.size += m.frame.size;
+  m.head = std::move(head);
+  m.parts = std::move(parts);
+  lock guard(mutex_);
+  if (open_ && !ending_)
+    enqueue(std::move(m), urgent);
+}
+
+void websocket_link::enqueue(outgoing m, bool urgent) {
+  const auto bytes = outbox_bytes_ += m.size;
+  if (bytes > limits_.max_outbox) {
+    ending_ = true;
+    post_locked([this] { cut(); });
+    return;
+  }
+  if (bytes >= limits_.low_water)
+    low_water_armed_ = true;
+  (urgent ? urgent_ : queued_).push_back(std::move(m));
+  schedule_flush();
+}
+
+void websocket_link::schedule_flush() {
+  if (flush_scheduled_)
+    return;
+  flush_scheduled_ = true;
+  post_locked([this] { flush(); });
+}
+
+void websocket_link::enqueue_last(outgoing m, unsigned linger_ms) {
+  if (!open_ || ending_)
+    return;
+  ending_ = true;
+  linger_ms_ = linger_ms;
+  if (m.size > 0) {
+    outbox_bytes_ += m.size;
+    queued_.push_back(std::move(m));
+  }
+  schedule_flush();
+  post_locked([this, linger_ms] {
+    if (lingering())
+      return;
+    written_at_deadline_ = written_total_;
+    set_deadline(linger_ms);
+    await_readable(); // the window no longer matters
+  });
+}
+
+void websocket_link::close(std::uint16_t code, std::string reason) {
+  outgoing m;
+  m.head = make_close_payload(code, reason);
+  m.frame = make_frame_head(ws_opcode::close, m.head.size());
+  m.size = m.frame.size + m.head.size();
+  lock guard(mutex_);
+  enqueue_last(std::move(m), close_timeout_ms);
+}
+
+void websocket_link::finish(unsigned timeout_ms) {
+  lock guard(mutex_);
+  enqueue_last({}, timeout_ms);
+}
+
+void websocket_link::abort() {
+  post([this] { cut(); });
+}
+
+void websocket_link::consumed(std::size_t n) {
+  const auto back = static_cast<std::int64_t>(n) + message_overhead;
+  const auto left = in_flight_.fetch_sub(back) - back;
+  if (left <= static_cast<std::int64_t>(limits_.receive_window) && paused_.exchange(false))
+    post([this] { resume(); });
+}
+
+// -- writing --------------------------------------------------------------------
+
+/// Moves what others queued behind the batch, urgent messages to its front but
+/// never into a message that has begun.
+bool websocket_link::take_queued() {
+  lock guard(mutex_);
+  if (!urgent_.empty()) {
+    const auto at = batch_at_ + (front_sent_ > 0 ? 1 : 0);
+    batch_.insert(batch_.begin() + static_cast<std::ptrdiff_t>(at),
+                  std::make_move_iterator(urgent_.begin()), std::make_move_iterator(urgent_.end()));
+    urgent_.clear();
+  }
+  if (batch_at_ == batch_.size()) {
+    batch_.clear();
+    batch_at_ = 0;
+    batch_.swap(queued_);
+  }
+  if (batch_.empty()) {
+    flush_scheduled_ = false;
+    return false;
+  }
+  flush_scheduled_ = true;
+  return true;
+}
+
+/// As many buffers as one system call takes.
+void websocket_link::collect() {
+  constexpr std::size_t most = 64;
+  buffers_.clear();
+  auto skip = front_sent_;
+  auto add = [&](std::string_view bytes) {
+    const auto cut_off = std::min(skip, bytes.size());
+    skip -= cut_off;
+    bytes.remove_prefix(cut_off);
+    if (!bytes.empty() && buffers_.size() < most)
+      buffers_.emplace_back(bytes.data(), bytes.size());
+  };
+  for (auto i = batch_at_; i < batch_.size() && buffers_.size() < most; ++i) {
+    const auto& m = batch_[i];
+    add(m.frame.view());
+    add(m.head);
+    for (const auto& p : m.parts)
+      add(p.view);
+  }
+}
+
+void websocket_link::flush() {
+  constexpr std::uint64_t bytes_per_turn = 1u << 20;
+  const auto begin = written_total_;
+  if (lingering())
+    return;
+  while (take_queued()) {
+    collect();
+    const auto r = write(buffers_);
+    if (r.what == io::ended)
+      return cut();
+    if (r.what == io::blocked)
+      return await_writable();
+    written(r.n);
+    if (written_total_ - begin > bytes_per_turn) {
+      post([this] { flush(); });
+      return;
+    }
+  }
+  drained();
+}
+
+void websocket_link::written(std::size_t n) {
+  written_total_ += n;
+  const auto left = outbox_bytes_ -= n;
+  for (n += front_sent_; batch_at_ < batch_.size() && n >= batch_[batch_at_].size; ++batch_at_) {
+    n -= batch_[batch_at_].size;
+    batch_[batch_at_] = {}; // lets go of the blocks at once
+  }
+  front_sent_ = n;
+  if (left >= limits_.low_water)
+    return;
+  {
+    lock guard(mutex_);
+    if (!std::exchange(low_water_armed_, false))
+      return;
+  }
+  if (events_.on_writable)
+    events_.on_writable();
+}
+
+void websocket_link::drained() {
+  constexpr std::size_t worth_keeping = 16;
+  if (batch_.capacity() > worth_keeping)
+    std::vector<outgoing>().swap(batch_);
+  if (buffers_.capacity() > worth_keeping)
+    std::vector<asio::const_buffer>().swap(buffers_);
+  unsigned linger_ms = 0;
+  {
+    lock guard(mutex_);
+    if (queued_.empty() && queued_.capacity() > worth_keeping)
+      std::vector<outgoing>().swap(queued_);
+    if (!ending_ || flush_scheduled_)
+      return;
+    linger_ms = linger_ms_;
+  }
+  linger(linger_ms);
+}
+
+// -- reading --------------------------------------------------------------------
+
+void websocket_link::on_readable() {
+  for (int turn = 0; turn < reads_per_turn; ++turn) {
+    const auto r = read_scratch();
+    if (r.what == io::ended)
+      return cut();
+    if (r.what == io::blocked)
+      break;
+    last_heard_ = steady::now();
+    feed(scratch(r.n));
+    if (!open_ || (paused_ && !ending_))
+      return;
+    if (r.n < thread_->scratch.size())
+      break;
+  }
+  resume();
+}
+
+void websocket_link::feed(std::string_view input) {
+  while (!ending_ && open_)
+    if (!handle(reader_.next(input)))
+      break;
+  if (ending_)
+    return;
+  if (in_flight_ > static_cast<std::int64_t>(limits_.receive_window)) {
+    paused_ = true;
+    // consumed() may have run between the two lines.
+    if (in_flight_ <= static_cast<std::int64_t>(limits_.receive_window))
+      paused_ = false;
+  }
+}
+
+/// False if there is nothing more to parse now.
+bool websocket_link::handle(ws_reader::event e) {
+  switch (e) {
+  case ws_reader::event::need_more:
+    return false;
+  case ws_reader::event::binary:
+    deliver();
+    return true;
+  case ws_reader::event::ping:
+    answer_ping();
+    return true;
+  case ws_reader::event::text:
+  case ws_reader::event::pong:
+    return true;
+  case ws_reader::event::close:
+  case ws_reader::event::failed:
+    break;
+  }
+  end_with(reader_.close_code());
+  return false;
+}
+
+void websocket_link::deliver() {
+  auto message = std::make_shared<const std::string>(reader_.take_message());
+  in_flight_ += static_cast<std::int64_t>(message->size()) + message_overhead;
+  if (events_.on_message)
+    events_.on_message(std::move(message));
+}
+
+/// Only the newest unanswered ping is answered (RFC 6455 5.5.3), which bounds
+/// what a flood of them can queue.
+void websocket_link::answer_ping() {
+  outgoing m;
+  m.head = events_.on_ping ? events_.on_ping(reader_.control_payload())
+                           : std::string(reader_.control_payload());
+  m.head.resize(std::min<std::size_t>(m.head.size(), 125));
+  m.frame = make_frame_head(ws_opcode::pong, m.head.size());
+  m.size = m.frame.size + m.head.size();
+  m.pong = true;
+  lock guard(mutex_);
+  if (!open_ || ending_)
+    return;
+  const auto old = std::find_if(urgent_.begin(), urgent_.end(), [](auto& x) { return x.pong; });
+  if (old != urgent_.end()) {
+    outbox_bytes_ -= old->size;
+    urgent_.erase(old);
+  }
+  enqueue(std::move(m), true);
+}
+
+void websocket_link::end_with(std::uint16_t code) {
+  close(code, {});
+}
+
+void websocket_link::resume() {
+  if (!lingering())
+    await_readable();
+}
+
+void websocket_link::on_deadline() {
+  if (ending_) {
+    // Slow peers may take their time for what is queued, dead ones may not.
+    if (written_total_ == std::exchange(written_at_deadline_, written_total_))
+      return cut();
+    lock guard(mutex_);
+    return set_deadline(linger_ms_);
+  }
+  const auto idle = std::chrono::milliseconds(limits_.websocket_idle_timeout_ms);
+  const auto silence = steady::now() - last_heard_;
+  if (silence >= idle && !paused_)
+    return cut();
+  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(idle - silence).count();
+  set_deadline(static_cast<unsigned>(std::clamp<std::int64_t>(rest, 1, idle.count())) + 1);
+}
+
+void websocket_link::on_cut() {
+  auto events = std::exchange(events_, {});
+  {
+    lock guard(mutex_);
+    queued_.clear();
+    urgent_.clear();
+  }
+  batch_.clear();
+  batch_at_ = 0;
+  outbox_bytes_ = 0;
+  if (events.on_closed)
+    events.on_closed();
+}
+
+} // namespace ros::runtime

@@ -1,0 +1,51 @@
+// The node's one RocksDB below `storage.root_path`: opening, locking, layout
+// version, synced writes of whole batches. Thread-safe. Reading goes through
+// realm_store and admin_store.
+#pragma once
+
+#include "errors.hpp"
+#include "log_entry.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace ros::storage {
+
+struct database_options {
+  bool fsync = true;
+  std::uint64_t memory_budget = 0; ///< bytes for block cache and memtables; 0 = a modest default
+  std::int64_t max_open_files = 256;
+};
+
+class database {
+public:
+  struct impl;
+
+  /// Opens or creates `<root>/db`, takes the root's lock. The root must exist.
+  static result<std::unique_ptr<database>> open(const std::string& root,
+                                                const database_options& options = {});
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  /// Applies entries in order as one atomic, synced write; what it holds is durable
+  /// when this returns. An entry whose sequence does not follow is left out and
+  /// reported in `refused` (same size as `entries`). On error nothing was
+  /// written, and the next call first brings the database back to work
+  /// (stack-notes.md 6: Resume), so recovery needs no restart.
+  result<void> write(std::span<const log_entry> entries, std::vector<bool>& refused);
+
+  /// A random id made when the root was created.
+  [[nodiscard]] const std::string& node_id() const;
+
+  [[nodiscard]] impl& get() const noexcept { return *impl_; }
+
+private:
+  explicit database(std::unique_ptr<impl> x);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace ros::storage

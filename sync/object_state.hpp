@@ -1,0 +1,64 @@
+// The object state of one Realm: schema and objects, changed by applying
+// changesets and thereby validating them (changesets.md 13). Works on an
+// overlay over a state_source, with a bounded cache of decoded objects.
+// One per integrator.
+#pragma once
+
+#include "before_image.hpp"
+#include "changeset.hpp"
+#include "errors.hpp"
+#include "state_store.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace ros::sync {
+
+struct object_state_options {
+  bool allow_destructive_schema_changes = true;
+  std::size_t cache_bytes = 64u << 20; ///< decoded objects that are not dirty
+  bool before_images = false;
+};
+
+/// Not thread-safe.
+class object_state {
+public:
+  explicit object_state(const state_source& source, object_state_options options = {});
+  ~object_state();
+  object_state(const object_state&) = delete;
+  object_state& operator=(const object_state&) = delete;
+
+  /// Starts a batch that is kept or dropped as a whole. Batches do not nest.
+  void begin_batch();
+  void keep_batch();
+  /// Undoes everything since begin_batch().
+  void drop_batch();
+
+  /// Applies one changeset inside a batch. On error (ec::apply_failure, or
+  /// ec::schema_conflict with protocol_code 212, or 225 where a destructive change is
+  /// refused; ec::corrupt_store) the batch must be dropped.
+  result<void> apply(const changeset& changes);
+
+  /// Writes that bring the source to the present state; the dirty objects stay
+  /// readable as an overlay until committed().
+  [[nodiscard]] std::vector<state_mutation> take_mutations();
+  /// Before-images of the objects touched since the last take, encoded
+  /// (before_image.hpp); empty unless asked for.
+  [[nodiscard]] bytes take_before_images();
+
+  /// The source now contains what was taken last.
+  void committed();
+  /// Forgets overlay and caches.
+  void discard();
+
+  [[nodiscard]] std::size_t memory_use() const;
+
+  struct impl;
+  [[nodiscard]] const impl& get() const { return *impl_; }
+
+private:
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace ros::sync
