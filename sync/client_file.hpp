@@ -17,6 +17,7 @@ struct client_file {
   version_type locked_version = 0; ///< history after this is kept for it
   std::string user_id;             ///< whose file it is
   std::int64_t last_seen_ms = 0;   ///< Unix milliseconds of its last IDENT or unbind
+  bool contributed = false;        ///< a changeset of it was integrated (5.7)
   bool live = false;               ///< an IDENT was accepted: it holds the horizon back (5.2)
   bool expired = false;            ///< stayed away longer than sync.history_ttl (222)
   friend bool operator==(const client_file&, const client_file&) = default;
