@@ -1,0 +1,274 @@
+#include "realm.hpp"
+
+#include "errors.hpp"
+
+#include "runtime/log.hpp"
+
+namespace ros::actors {
+
+namespace {
+
+using self_pointer = realm_actor::stateful_pointer<realm_state>;
+
+const std::string& path_of(self_pointer self) { return self->state.writer->identity().path; }
+
+caf::error unavailable(self_pointer self) {
+  const auto& state = self->state;
+  return caf::make_error(ec::unavailable, state.broken ? *state.broken
+                                                       : std::string{"the Realm is closing"});
+}
+
+/// Takes the Realm out of service: everybody who asks is told to come back later.
+void quarantine(self_pointer self, const std::string& reason) {
+  self->state.broken = reason;
+  log::error("realm {} is out of service: {}", path_of(self), reason);
+}
+
+void unbind(self_pointer self, sync::file_ident ident) {
+  auto& state = self->state;
+  auto found = state.bound.find(ident);
+  if (found == state.bound.end())
+    return;
+  self->demonitor(found->second.session);
+  state.ident_of.erase(found->second.session.address());
+  state.bound.erase(found);
+  state.writer->detach(ident);
+}
+
+void fail_session(self_pointer self, sync::file_ident ident, session_failure failure) {
+  auto found = self->state.bound.find(ident);
+  if (found == self->state.bound.end())
+    return;
+  log::info("realm {} ends the session of client file {}: {} {}", path_of(self), ident,
+            failure.code, failure.message);
+  self->send(found->second.session, std::move(failure));
+  unbind(self, ident);
+}
+
+/// Puts the next step behind everything that is in the mailbox now, so that
+/// waiting uploads share one entry.
+void schedule(self_pointer self) {
+  auto& state = self->state;
+  if (state.in_flight || state.scheduled)
+    return;
+  state.scheduled = true;
+  self->send(self, commit_atom_v);
+}
+
+// -- binding ----------------------------------------------------------------------
+
+void attach(self_pointer self, realm_state::waiting_attach& x) {
+  auto& state = self->state;
+  const auto ident = x.request.file.ident;
+  auto holder = state.bound.find(ident);
+  const bool same_connection = holder != state.bound.end()
+                               && holder->second.connection_id == x.request.connection_id;
+  if (same_connection && holder->second.session != x.session) {
+    x.promise.deliver(caf::make_error(ec::session_error, std::int32_t{108},
+                                      std::string{"this client file is bound already"}));
+    return;
+  }
+  auto attached = state.writer->attach(x.request);
+  if (!attached) {
+    x.promise.deliver(caf::make_error(ec::session_error, attached.error().code,
+                                      attached.error().message));
+    return;
+  }
+  if (holder != state.bound.end() && !same_connection) {
+    log::debug("realm {} evicts an abandoned session of client file {}", path_of(self), ident);
+    self->send(holder->second.session, evict_atom_v);
+    self->demonitor(holder->second.session);
+    state.ident_of.erase(holder->second.session.address());
+  }
+  self->monitor(x.session);
+  state.bound.insert_or_assign(
+      ident, realm_state::bound_session{x.session, x.request.connection_id,
+                                        static_cast<int>(x.request.protocol_version)});
+  state.ident_of.insert_or_assign(x.session.address(), ident);
+  x.promise.deliver(std::move(*attached));
+}
+
+void attach_waiting(self_pointer self) {
+  for (auto& x : std::exchange(self->state.attaches, {}))
+    attach(self, x);
+}
+
+// -- entries ----------------------------------------------------------------------
+
+void fail_allocations(self_pointer self, std::vector<realm_state::waiting_allocation>& list) {
+  for (auto& x : std::exchange(list, {}))
+    x.promise.deliver(unavailable(self));
+}
+
+void entry_committed(self_pointer self) {
+  auto& state = self->state;
+  state.in_flight = false;
+  auto news = state.writer->committed();
+  if (!news) {
+    quarantine(self, news.error().message);
+    fail_allocations(self, state.allocations_in_entry);
+    return;
+  }
+  for (auto& x : std::exchange(state.allocations_in_entry, {}))
+    x.promise.deliver(x.file);
+  if (*news) {
+    published message{*news};
+    for (const auto& [ident, session] : state.bound)
+      self->send(session.session, message);
+    log::detail("realm {} integrated versions {} to {}", path_of(self), (*news)->first,
+                (*news)->head.version);
+  }
+  attach_waiting(self);
+  if (state.stopping || state.writer->has_work())
+    schedule(self);
+}
+
+void entry_failed(self_pointer self, const caf::error& reason) {
+  auto& state = self->state;
+  state.in_flight = false;
+  log::error("realm {} could not store a change: {}", path_of(self),
+             self->system().render(reason));
+  auto lost = state.writer->failed();
+  if (!lost)
+    quarantine(self, lost.error().message);
+  else
+    for (auto ident : *lost)
+      fail_session(self, ident, {201, "the server cannot store changes now"});
+  fail_allocations(self, state.allocations_in_entry);
+  fail_allocations(self, state.allocations);
+  attach_waiting(self);
+  if (state.stopping)
+    self->quit(); // what is lost now was never acknowledged
+  else if (!state.broken && state.writer->has_work())
+    schedule(self);
+}
+
+/// Forms the next entry of what waits and sends it to the log.
+void step(self_pointer self, bool save_cursors) {
+  auto& state = self->state;
+  if (state.in_flight || state.broken)
+    return;
+  auto formed = state.writer->form_entry(save_cursors);
+  for (auto& x : formed.refused)
+    fail_session(self, x.client, std::move(x.failure));
+  if (formed.entry) {
+    state.in_flight = true;
+    state.allocations_in_entry = std::exchange(state.allocations, {});
+    self->request(state.links.log, caf::infinite, std::move(*formed.entry))
+        .then([self](bool) { entry_committed(self); },
+              [self](const caf::error& reason) { entry_failed(self, reason); });
+  } else if (state.writer->has_work()) {
+    schedule(self);
+  }
+}
+
+void stop_when_done(self_pointer self) {
+  auto& state = self->state;
+  if (!state.stopping)
+    return;
+  if (state.broken || (!state.in_flight && !state.writer->has_work()))
+    self->quit();
+}
+
+void idle_tick(self_pointer self) {
+  auto& state = self->state;
+  const bool busy = state.used || !state.bound.empty() || state.in_flight
+                    || (!state.broken && state.writer->has_work());
+  state.used = false;
+  if (!busy)
+    self->send(state.links.registry, release_atom_v, path_of(self));
+  self->delayed_send(self, state.links.idle_interval, idle_atom_v);
+}
+
+void enqueue(self_pointer self, integrate_upload& x) {
+  auto& state = self->state;
+  auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  auto found = state.ident_of.find(sender);
+  if (found == state.ident_of.end() || found->second != x.client || state.broken)
+    return; // ended by the realm; the session learns so by a message under way
+  waiting_upload upload{{x.client, x.progress, x.locked_version, std::move(x.changesets)},
+                        state.bound.at(x.client).protocol_version};
+  if (!state.writer->enqueue(std::move(upload)))
+    fail_session(self, x.client, {100, "too much is waiting to be integrated"});
+  schedule(self);
+}
+
+} // namespace
+
+realm_actor::behavior_type realm(self_pointer self,
+                                 std::shared_ptr<std::unique_ptr<realm_writer>> writer,
+                                 realm_dependencies links) {
+  auto& state = self->state;
+  state.writer = std::move(*writer);
+  state.links = std::move(links);
+  if (auto loaded = state.writer->load(); !loaded)
+    quarantine(self, loaded.error().message);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    if (auto found = self->state.ident_of.find(down.source); found != self->state.ident_of.end())
+      unbind(self, found->second);
+  });
+  if (state.links.directory)
+    self->send(state.links.directory, actor_record{"realm" + path_of(self), "realm",
+                                                   "realm_registry"});
+  self->delayed_send(self, state.links.idle_interval, idle_atom_v);
+  return {
+      [self](allocate_client_file& x) -> caf::result<sync::salted_file_ident> {
+        auto& state = self->state;
+        state.used = true;
+        if (state.broken || state.stopping)
+          return unavailable(self);
+        auto promise = self->make_response_promise<sync::salted_file_ident>();
+        state.allocations.push_back({state.writer->allocate(std::move(x.user_id)), promise});
+        schedule(self);
+        return promise;
+      },
+      [self](attach_session& x) -> caf::result<session_attached> {
+        auto& state = self->state;
+        state.used = true;
+        if (state.broken || state.stopping)
+          return unavailable(self);
+        realm_state::waiting_attach waiting{
+            std::move(x), caf::actor_cast<session_actor>(self->current_sender()),
+            self->make_response_promise<session_attached>()};
+        auto promise = waiting.promise;
+        state.attaches.push_back(std::move(waiting));
+        if (!state.in_flight)
+          attach_waiting(self);
+        return promise;
+      },
+      [self](integrate_upload& x) {
+        self->state.used = true;
+        enqueue(self, x);
+      },
+      [self](const detach_session& x) {
+        self->state.used = true;
+        auto found = self->state.bound.find(x.client);
+        if (found != self->state.bound.end()
+            && found->second.session.address() == self->current_sender())
+          unbind(self, x.client);
+      },
+      [self](const read_download& x) -> caf::result<download_chunk> {
+        auto& state = self->state;
+        state.used = true;
+        if (state.broken)
+          return unavailable(self);
+        auto chunk = state.writer->read(x);
+        if (!chunk)
+          return caf::make_error(ec::unavailable, chunk.error().message);
+        return std::move(*chunk);
+      },
+      [self](head_atom) { return self->state.writer->head(); },
+      [self](commit_atom) {
+        self->state.scheduled = false;
+        step(self, self->state.stopping);
+        stop_when_done(self);
+      },
+      [self](idle_atom) { idle_tick(self); },
+      [self](stop_atom) {
+        self->state.stopping = true;
+        schedule(self);
+      },
+  };
+}
+
+} // namespace ros::actors

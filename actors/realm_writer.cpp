@@ -1,0 +1,333 @@
+#include "realm_writer.hpp"
+
+#include "runtime/clock.hpp"
+#include "sync/download.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ros::actors {
+
+namespace {
+
+/// Bookkeeping of one waiting upload besides its bytes.
+constexpr std::size_t upload_overhead = 256;
+
+std::size_t size_of(const sync::upload_batch& batch) {
+  std::size_t bytes = upload_overhead;
+  for (const auto& x : batch.changesets)
+    bytes += x.data.size() + sizeof(x);
+  return bytes;
+}
+
+int code_of(const sync::error& e) {
+  if (e.protocol_code != 0)
+    return e.protocol_code;
+  return e.code == sync::ec::corrupt_store ? 201 : 212;
+}
+
+outgoing_entry outgoing(const sync::history_entry& x) {
+  return {.version = x.version,
+          .origin = x.origin == 0 ? sync::server_file_ident : x.origin,
+          .client_version = x.client_version,
+          .timestamp = x.timestamp,
+          .original_size = x.original_size,
+          .data = x.data};
+}
+
+} // namespace
+
+realm_writer::realm_writer(const storage::database& db, realm_identity identity,
+                           runtime::clock& clock, runtime::random_source& random,
+                           realm_limits limits)
+    : identity_(std::move(identity)), clock_(clock), random_(random), limits_(limits),
+      store_(db, identity_.shard, identity_.realm_id) {}
+
+storage::result<void> realm_writer::load() {
+  auto record = store_.refresh();
+  if (!record)
+    return record.error();
+  next_ = *record;
+  next_.path = identity_.path;
+  // A fresh salt for every start: it is what tells histories apart after a restore
+  // from backup (sync-protocol.md 5.1).
+  integrator_ = std::make_unique<sync::integrator>(store_, store_, random_.salt(),
+                                                   limits_.integration);
+  return {};
+}
+
+// -- client files ---------------------------------------------------------------
+
+sync::client_file* realm_writer::find_file(sync::file_ident ident) {
+  if (auto i = files_.find(ident); i != files_.end())
+    return &i->second;
+  auto stored = store_.client_file(ident);
+  if (!stored || !*stored)
+    return nullptr;
+  return &files_.emplace(ident, std::move(**stored)).first->second;
+}
+
+sync::salted_file_ident realm_writer::allocate(std::string user_id) {
+  auto ident = next_.next_ident++;
+  sync::client_file file;
+  file.salt = random_.salt();
+  file.user_id = std::move(user_id);
+  file.last_seen_ms = clock_.unix_ms();
+  auto salt = file.salt;
+  files_.emplace(ident, std::move(file));
+  dirty_.insert(ident);
+  allocated_.insert(ident);
+  return {ident, salt};
+}
+
+void realm_writer::detach(sync::file_ident client) {
+  bound_.erase(client);
+  if (auto i = files_.find(client); i != files_.end()) {
+    i->second.last_seen_ms = clock_.unix_ms();
+    dirty_.insert(client);
+  }
+}
+
+/// Keeps what is in use and a few more.
+void realm_writer::shrink_files() {
+  constexpr std::size_t spare = 1024;
+  if (files_.size() <= bound_.size() + spare)
+    return;
+  std::erase_if(files_, [this](const auto& x) {
+    return !bound_.contains(x.first) && !dirty_.contains(x.first);
+  });
+}
+
+attach_result realm_writer::attach(const attach_session& request) {
+  auto refuse = [](int code, std::string text) {
+    return attach_result{session_failure{code, std::move(text)}};
+  };
+  const auto head = store_.record().head;
+  const auto& [ident, salt] = request.file;
+  const auto& download = request.download;
+  const auto& latest = request.latest;
+  if (latest.version > head.version)
+    return refuse(209, "the server does not know this server version");
+  auto* file = ident < sync::first_client_file_ident ? nullptr : find_file(ident);
+  if (file == nullptr)
+    return refuse(208, "unknown client file");
+  if (salt != file->salt)
+    return refuse(211, "the client file's salt differs");
+  if (file->user_id != request.user_id)
+    return refuse(223, "the client file belongs to another user");
+  if (download.server_version < file->progress.last_integrated_server_version)
+    return refuse(209, "download version lies before acknowledged history");
+  const bool fresh = download.server_version == 0 && file->progress.client_version == 0;
+  if (file->expired && !fresh
+      && std::min(download.server_version, file->progress.last_integrated_server_version)
+             < store_.record().horizon)
+    return refuse(222, "the client file was away too long");
+  if (download.server_version > head.version)
+    return refuse(209, "download version lies behind the server's history");
+  if (download.last_integrated_client_version > file->progress.client_version)
+    return refuse(210, "the server does not know this client version");
+  if (latest.version < download.server_version)
+    return refuse(209, "latest version lies before download version");
+  sync::salt_type expected = 0;
+  if (latest.version == head.version) {
+    expected = head.salt;
+  } else if (latest.version != 0) {
+    auto entry = store_.read(latest.version);
+    if (!entry)
+      return refuse(201, "the Realm cannot be read now");
+    expected = entry->salt;
+  }
+  if (latest.salt != expected)
+    return refuse(211, "the histories have diverged");
+  if (request.protocol_version < feature_level())
+    return refuse(request.protocol_version >= 7 ? 201 : 212,
+                  fmt::format("this Realm uses features of sync protocol version {}; "
+                              "the app needs a newer Realm SDK",
+                              feature_level()));
+
+  // A client reset takes a file over with client versions of its own, which must not
+  // look integrated already (sync-protocol.md 5.7).
+  if (!file->contributed && download.last_integrated_client_version == 0) {
+    file->progress.client_version = 0;
+    file->reported.client_version = 0;
+  }
+  file->live = true;
+  file->expired = false;
+  file->last_seen_ms = clock_.unix_ms();
+  dirty_.insert(ident);
+  bound_.insert(ident);
+  return session_attached{.threshold = file->progress,
+                          .reported = file->reported,
+                          .locked_version = file->locked_version,
+                          .head = head};
+}
+
+// -- uploads --------------------------------------------------------------------
+
+bool realm_writer::enqueue(waiting_upload upload) {
+  auto size = size_of(upload.batch);
+  if (queue_bytes_ + size > limits_.queue_bytes && !queue_.empty())
+    return false;
+  queue_bytes_ += size;
+  queue_.push_back(std::move(upload));
+  return true;
+}
+
+void realm_writer::drop_waiting(sync::file_ident client) {
+  std::erase_if(queue_, [&](const waiting_upload& x) {
+    if (x.batch.client != client)
+      return false;
+    queue_bytes_ -= size_of(x.batch);
+    return true;
+  });
+}
+
+std::optional<session_failure> realm_writer::integrate(waiting_upload& upload) {
+  auto* file = find_file(upload.batch.client);
+  if (file == nullptr)
+    return session_failure{208, "unknown client file"};
+  const auto before = integrator_->head();
+  auto done = integrator_->integrate(upload.batch, *file, upload.protocol_version);
+  if (!done)
+    return session_failure{code_of(done.error()), done.error().message};
+  if (integrator_->head() != before) {
+    file->contributed = true;
+    uploaded_.insert(upload.batch.client);
+  }
+  dirty_.insert(upload.batch.client);
+  return std::nullopt;
+}
+
+void realm_writer::integrate_slice(formed& out) {
+  const auto deadline = clock_.steady_us() + limits_.slice_us;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && bytes < limits_.slice_bytes && clock_.steady_us() < deadline) {
+    auto upload = std::move(queue_.front());
+    queue_.pop_front();
+    auto size = size_of(upload.batch);
+    queue_bytes_ -= size;
+    bytes += size;
+    if (auto failure = integrate(upload)) {
+      // What follows from this client was made on top of what is refused.
+      drop_waiting(upload.batch.client);
+      out.refused.push_back({upload.batch.client, std::move(*failure)});
+    }
+  }
+}
+
+formed realm_writer::form_entry(bool save_cursors) {
+  formed out;
+  integrate_slice(out);
+  const bool new_versions = integrator_->head() > store_.record().head.version;
+  if (new_versions || !allocated_.empty() || (save_cursors && !dirty_.empty()))
+    out.entry = make_entry();
+  return out;
+}
+
+storage::log_entry realm_writer::make_entry() {
+  auto changes = integrator_->take();
+  auto news = std::make_shared<publication>();
+  if (!changes.entries.empty()) {
+    const auto& last = changes.entries.back();
+    next_.head = {last.version, last.salt};
+    next_.history_bytes = last.cumulative_size;
+    next_.feature_level = std::max(next_.feature_level, changes.feature_level);
+    news->first = changes.entries.front().version;
+    news->entries.reserve(changes.entries.size());
+    for (const auto& entry : changes.entries)
+      news->entries.push_back(outgoing(entry));
+  }
+  news->head = next_.head;
+  news->feature_level = next_.feature_level;
+
+  storage::realm_entry_builder builder{identity_.shard, identity_.realm_id};
+  builder.add(changes);
+  for (auto ident : dirty_) {
+    // What is reported changes only once it is durable: see committed().
+    auto file = files_.at(ident);
+    if (!changes.entries.empty() && file.reported != file.progress) {
+      file.reported = file.progress;
+      news->progress.push_back({ident, file.reported});
+    }
+    builder.put_client_file(ident, file);
+  }
+  in_entry_ = std::exchange(dirty_, {});
+  allocated_in_entry_ = std::exchange(allocated_, {});
+  ++next_.sequence;
+  pending_ = std::move(news);
+  return builder.finish(next_);
+}
+
+storage::result<std::shared_ptr<const publication>> realm_writer::committed() {
+  if (auto record = store_.refresh(); !record)
+    return record.error();
+  integrator_->committed();
+  auto news = std::exchange(pending_, nullptr);
+  for (const auto& [ident, cursor] : news->progress)
+    files_.at(ident).reported = cursor;
+  in_entry_.clear();
+  allocated_in_entry_.clear();
+  uploaded_.clear();
+  shrink_files();
+  return std::shared_ptr<const publication>{news->first != 0 ? news : nullptr};
+}
+
+storage::result<std::vector<sync::file_ident>> realm_writer::failed() {
+  integrator_->discard();
+  pending_.reset();
+  // Idents that nobody was told yet go back; those for the next entry too, because
+  // the counter starts again at its durable value.
+  allocated_.merge(std::exchange(allocated_in_entry_, {}));
+  for (auto ident : std::exchange(allocated_, {})) {
+    files_.erase(ident);
+    in_entry_.erase(ident);
+    dirty_.erase(ident);
+  }
+  auto lost = std::exchange(uploaded_, {});
+  for (auto ident : lost) {
+    drop_waiting(ident);
+    files_.erase(ident);
+    in_entry_.erase(ident);
+    dirty_.erase(ident);
+    bound_.erase(ident);
+  }
+  // Cursors that would have ridden along wait for the next entry.
+  dirty_.merge(std::exchange(in_entry_, {}));
+  auto record = store_.refresh();
+  if (!record)
+    return record.error();
+  next_ = *record;
+  next_.path = identity_.path;
+  return std::vector<sync::file_ident>{lost.begin(), lost.end()};
+}
+
+// -- downloads ------------------------------------------------------------------
+
+sync::result<download_chunk> realm_writer::read(const read_download& request) {
+  auto scanned = sync::scan_download(store_, request.client, request.from, request.budget);
+  if (!scanned)
+    return scanned.error();
+  download_chunk chunk;
+  chunk.entries.reserve(scanned->entries.size());
+  for (auto& x : scanned->entries)
+    chunk.entries.push_back({.version = x.version,
+                             .client_version = x.client_version,
+                             .timestamp = x.timestamp,
+                             .origin = x.origin,
+                             .original_size = x.original_size,
+                             .data = std::move(x.data)});
+  chunk.to = scanned->to;
+  chunk.head = head();
+  chunk.downloadable_bytes = scanned->remaining_bytes;
+  if (auto* file = find_file(request.client))
+    chunk.reported = file->reported;
+  return chunk;
+}
+
+std::size_t realm_writer::memory_use() const {
+  return queue_bytes_ + (integrator_ ? integrator_->memory_use() : 0)
+         + files_.size() * sizeof(sync::client_file);
+}
+
+} // namespace ros::actors

@@ -1,0 +1,145 @@
+// The single writer of one Realm, without the actor around it: client files,
+// waiting uploads, and log entries from forming to commit or failure. The REALM
+// actor owns one and carries its messages (architecture.md 3).
+#pragma once
+
+#include "messages.hpp"
+
+#include "storage/realm_store.hpp"
+#include "sync/client_file.hpp"
+#include "sync/integrate.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ros::runtime {
+class clock;
+class random_source;
+} // namespace ros::runtime
+
+namespace ros::actors {
+
+/// Which Realm it is.
+struct realm_identity {
+  std::string path; ///< canonical
+  std::uint64_t realm_id = 0;
+  std::uint32_t shard = 0;
+};
+
+struct realm_limits {
+  std::size_t slice_bytes = 1u << 20;     ///< changesets integrated for one entry, about
+  std::int64_t slice_us = 20'000;         ///< CPU time spent on one entry, about
+  std::size_t queue_bytes = 256u << 20;   ///< waiting uploads; beyond: error 100
+  sync::integration_options integration;
+};
+
+/// An upload or cursor update waiting for its entry.
+struct waiting_upload {
+  sync::upload_batch batch;
+  int protocol_version = 14;
+};
+
+/// A client file whose upload was refused; everything else of it was dropped too.
+struct refused_upload {
+  sync::file_ident client = 0;
+  session_failure failure;
+};
+
+/// What one step of forming an entry came to.
+struct formed {
+  std::optional<storage::log_entry> entry; ///< nothing to make durable if absent
+  std::vector<refused_upload> refused;
+};
+
+/// Why a client's IDENT was refused (sync-protocol.md 3.4).
+using attach_result = boost::system::result<session_attached, session_failure>;
+
+class realm_writer {
+public:
+  realm_writer(const storage::database& db, realm_identity identity, runtime::clock& clock,
+               runtime::random_source& random, realm_limits limits);
+
+  /// Reads the durable state. Call once, before anything else.
+  storage::result<void> load();
+
+  [[nodiscard]] const realm_identity& identity() const noexcept { return identity_; }
+  [[nodiscard]] sync::salted_version head() const { return store_.record().head; }
+  [[nodiscard]] std::uint32_t feature_level() const { return store_.record().feature_level; }
+
+  // -- client files -------------------------------------------------------------
+
+  /// Reserves a fresh client file; it may be told once the next entry is durable.
+  sync::salted_file_ident allocate(std::string user_id);
+
+  /// The checks of sync-protocol.md 3.4 that need the Realm, in their order, against
+  /// the durable state. Must not be called while an entry is in flight.
+  attach_result attach(const attach_session& request);
+
+  /// The client's session ended; its file may leave memory.
+  void detach(sync::file_ident client);
+
+  // -- uploads ------------------------------------------------------------------
+
+  /// False: the queue is full (error 100), nothing was taken.
+  [[nodiscard]] bool enqueue(waiting_upload upload);
+  /// Forgets what a client has waiting.
+  void drop_waiting(sync::file_ident client);
+  /// Something waits for form_entry().
+  [[nodiscard]] bool has_work() const noexcept { return !queue_.empty() || !allocated_.empty(); }
+  /// Progress that no entry covers yet.
+  [[nodiscard]] bool has_unsaved_cursors() const noexcept { return !dirty_.empty(); }
+
+  /// Integrates a slice of what waits. Without entry there was nothing that has to be
+  /// durable now. `save_cursors`: make an entry for unsaved cursors alone, too.
+  formed form_entry(bool save_cursors = false);
+
+  /// The entry is durable; what to tell the sessions (null if there is no new version).
+  storage::result<std::shared_ptr<const publication>> committed();
+
+  /// The entry failed: forgets it and goes back to the durable state. Answers with the
+  /// client files whose uploads are lost with it: their sessions must start again.
+  storage::result<std::vector<sync::file_ident>> failed();
+
+  // -- downloads ----------------------------------------------------------------
+
+  sync::result<download_chunk> read(const read_download& request);
+
+  [[nodiscard]] std::size_t memory_use() const;
+
+private:
+  sync::client_file* find_file(sync::file_ident ident);
+  void integrate_slice(formed& out);
+  std::optional<session_failure> integrate(waiting_upload& upload);
+  storage::log_entry make_entry();
+
+  realm_identity identity_;
+  runtime::clock& clock_;
+  runtime::random_source& random_;
+  realm_limits limits_;
+  storage::realm_store store_;
+  std::unique_ptr<sync::integrator> integrator_;
+  storage::realm_record next_; ///< the record as the entry in flight leaves it
+
+  void shrink_files();
+
+  std::map<sync::file_ident, sync::client_file> files_; ///< bound, dirty or lately used
+  std::set<sync::file_ident> bound_;
+  std::set<sync::file_ident> dirty_;     ///< differ from storage
+  std::set<sync::file_ident> allocated_; ///< new, for the next entry
+  std::set<sync::file_ident> uploaded_;  ///< have changesets in the overlay
+  std::set<sync::file_ident> in_entry_;  ///< stored by the entry in flight
+  std::set<sync::file_ident> allocated_in_entry_;
+  std::deque<waiting_upload> queue_;
+  std::size_t queue_bytes_ = 0;
+  std::shared_ptr<publication> pending_; ///< of the entry in flight
+};
+
+} // namespace ros::actors
