@@ -1,7 +1,7 @@
 // The server's log (operations.md 5): nine levels, one line per event, to
-// stdout/stderr or to a file that can be reopened. Thread-safe; before
-// configure() it writes info and above to the terminal. Never pass tokens,
-// passwords or query strings; property values only at trace.
+// stdout/stderr or to a file that can be reopened. Thread-safe, unbuffered;
+// before configure() it writes info and above to the terminal. Never pass
+// tokens, passwords or query strings; property values only at trace.
 #pragma once
 
 #include <fmt/format.h>
@@ -33,18 +33,18 @@ struct options {
 std::optional<std::string> configure(const options& o);
 /// Opens the log file again under its name (after rotation).
 void reopen();
-/// Writes out what is buffered.
+/// Asks the kernel to bring the log file to disk; lines never wait in the process.
 void flush();
 
 [[nodiscard]] bool enabled(level l) noexcept;
 /// One line (or several: continuations are indented). Prefer the functions below.
 void write(level l, std::string_view text);
 
-#define ROS_LOG_FUNCTION(name)                                                                    \
-  template <class... Ts>                                                                          \
-  void name(fmt::format_string<Ts...> text, Ts&&... xs) {                                         \
-    if (enabled(level::name))                                                                     \
-      write(level::name, fmt::format(text, std::forward<Ts>(xs)...));                             \
+#define ROS_LOG_FUNCTION(name)                                                                     \
+  template <class... Ts>                                                                           \
+  void name(fmt::format_string<Ts...> text, Ts&&... xs) {                                          \
+    if (enabled(level::name))                                                                      \
+      write(level::name, fmt::format(text, std::forward<Ts>(xs)...));                              \
   }
 ROS_LOG_FUNCTION(trace)  ///< protocol messages with lengths
 ROS_LOG_FUNCTION(debug)  ///< internal state

@@ -65,6 +65,8 @@ public:
 
   [[nodiscard]] bool can_sign() const noexcept;
   [[nodiscard]] unsigned bits() const noexcept;
+  /// 16 hexadecimal digits that name the public key (the "kid" of JWTs).
+  [[nodiscard]] const std::string& id() const noexcept;
   /// PKCS#8 PEM; empty without private key.
   [[nodiscard]] std::string private_pem() const;
   /// SPKI PEM.
@@ -78,7 +80,7 @@ public:
   struct keys;
 
 private:
-  explicit key_pair(std::shared_ptr<const keys> k) : keys_(std::move(k)) {}
+  explicit key_pair(std::shared_ptr<keys> k);
   std::shared_ptr<const keys> keys_;
 };
 
@@ -89,14 +91,14 @@ struct token_claims {
   bool has_access = false;               ///< the member was there, if only as []
   std::optional<std::string> path;       ///< absent = any path
   std::string app_id;                    ///< app_id, appId
-  std::optional<std::int64_t> expires;   ///< expires, exp: Unix seconds; absent = never
+  std::optional<std::int64_t> expires;   ///< expires, exp: Unix seconds; absent or 0 = never
   std::optional<std::int64_t> issued_at; ///< iat, timestamp: Unix seconds
   bool is_admin = false;                 ///< is_admin, admin, isAdmin
   std::string salt;                      ///< 8 hexadecimal digits
   std::string sync_label;                ///< sync_label, syncLabel
   std::optional<bool> email_confirmed;   ///< isEmailConfirmed
 
-  std::string typ;        ///< "access" or "refresh" in JWTs of our own making, else empty
+  std::string typ;        ///< as in the token; "access" or "refresh" in JWTs of our own making
   std::string issuer;     ///< iss
   std::string session_id; ///< baas_id, jti: links access tokens to their refresh token
   std::string device_id;  ///< baas_device_id, stitch_devId
@@ -107,9 +109,9 @@ struct token_claims {
   std::string payload; ///< the decoded payload bytes as received (revocation hashes these)
 
   [[nodiscard]] bool allows(std::string_view right) const;
-  /// `expires` has passed: now_s >= expires, without any skew.
+  /// `expires` is set and has passed: now_s >= expires, without any skew.
   [[nodiscard]] bool expired(std::int64_t now_s) const;
-  /// The built-in administrator of http-api.md 3.3.
+  /// Means the built-in administrator of http-api.md 3.3.
   [[nodiscard]] bool is_admin_token() const;
 };
 
