@@ -142,7 +142,7 @@ std::string make_client_version(session_ident session, version_type client_versi
 /// 3.16: "no state to transfer, use downloads".
 std::string make_empty_state(session_ident session);
 
-/// `text` as a JSON string with its quotes; bytes that are no UTF-8 become '?'.
+/// `text` as a JSON string with its quotes; if it is not UTF-8, bytes above 127 become '?'.
 std::string quote_json(std::string_view text);
 
 } // namespace ros::sync

@@ -1,34 +1,11 @@
 #include "message.hpp"
 
 #include "message_fields.hpp"
+#include "utf8.hpp"
 
 namespace ros::sync {
 
 namespace {
-
-/// Length of the well-formed UTF-8 sequence at the front of `text`; 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  std::size_t length = 0;
-  if (first < 0x80)
-    return 1;
-  if (first >= 0xC2 && first < 0xE0)
-    length = 2;
-  else if (first >= 0xE0 && first < 0xF0)
-    length = 3;
-  else if (first >= 0xF0 && first < 0xF5)
-    length = 4;
-  if (length == 0 || text.size() < length)
-    return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80)
-      return 0;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate_or_beyond =
-      (first == 0xED && second >= 0xA0) || (first == 0xF4 && second >= 0x90);
-  return overlong || surrogate_or_beyond ? 0 : length;
-}
 
 void append_escaped(std::string& out, char c) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -48,17 +25,10 @@ void append_escaped(std::string& out, char c) {
 } // namespace
 
 std::string quote_json(std::string_view text) {
+  const bool readable = is_utf8(text);
   std::string out = "\"";
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 1)
-      append_escaped(out, text.front());
-    else if (length == 0)
-      out += '?';
-    else
-      out += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
+  for (char c : text)
+    append_escaped(out, readable || static_cast<unsigned char>(c) < 0x80 ? c : '?');
   out += '"';
   return out;
 }
