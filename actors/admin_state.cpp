@@ -1,6 +1,7 @@
 #include "admin_state.hpp"
 
 #include "admin_state_rows.hpp"
+#include "realm_path.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -35,7 +36,10 @@ class row_reader {
 public:
   explicit row_reader(const std::string& text) {
     boost::system::error_code failed;
-    auto value = json::parse(text, failed);
+    // Names and partition texts are written as they came, whatever their encoding.
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    auto value = json::parse(text, failed, {}, options);
     if (auto* object = failed ? nullptr : value.if_object())
       object_ = std::move(*object);
     else
@@ -206,6 +210,42 @@ caf::expected<caller> admin_state::check(const check_token& token) const {
   if (user->second.suspended)
     return caf::make_error(auth_ec::user_disabled);
   return caller{token.user_id, user->second.is_admin};
+}
+
+access_level admin_state::level(const caller& who, const std::string& path) const {
+  // Only the built-in administrator is believed without a row (http-api.md 3.3).
+  if (who.user_id == admin_user_id && who.is_admin)
+    return access_level::manage;
+  auto user = users_.find(who.user_id);
+  if (user == users_.end() || user->second.suspended)
+    return access_level::none;
+  if (user->second.is_admin)
+    return access_level::manage;
+  auto root = first_segment(path);
+  if (root.size() + 1 == path.size()) // nothing of ordinary users is in the root
+    return access_level::none;
+  auto rest = std::string_view{path}.substr(root.size() + 2);
+  if (root == who.user_id)
+    return access_level::manage;
+  if (root != "__partition")
+    return access_level::none;
+  if (rest == partition_segment(who.user_id) || rest == partition_segment("user=" + who.user_id))
+    return access_level::manage;
+  return std::min(partition_default_, access_level::write);
+}
+
+std::string to_string(access_level x) {
+  switch (x) {
+  case access_level::none:
+    return "none";
+  case access_level::read:
+    return "read";
+  case access_level::write:
+    return "write";
+  case access_level::manage:
+    return "manage";
+  }
+  return "none";
 }
 
 } // namespace ros::actors

@@ -29,8 +29,8 @@ struct admin_row {
   friend bool operator==(const admin_row&, const admin_row&) = default;
 };
 
-using admin_command = std::variant<register_user, set_credential, delete_user, revoke_token_key,
-                                   ensure_realm>;
+using admin_command =
+    std::variant<register_user, set_credential, delete_user, revoke_token_key, ensure_realm>;
 using admin_answer = std::variant<bool, user_record, realm_grant>;
 
 /// What a command would do. Without rows the answer holds already.
@@ -43,8 +43,8 @@ struct admin_plan {
 
 /// What is not in the state but goes into a plan.
 struct plan_inputs {
-  std::int64_t now_ms = 0; ///< Unix milliseconds
-  std::string user_id;     ///< for a user to be created; nobody has it yet
+  std::int64_t now_ms = 0;    ///< Unix milliseconds
+  std::string user_id;        ///< for a user to be created; nobody has it yet
   std::uint64_t realm_id = 0; ///< for a Realm to be created; at least next_realm_id()
 };
 
@@ -61,6 +61,11 @@ public:
   /// Decides on a command without carrying it out.
   [[nodiscard]] caf::expected<admin_plan> plan(const admin_command& command,
                                                const plan_inputs& inputs) const;
+
+  /// Removals of up to `limit` revocations whose tokens ran out by themselves. They
+  /// depend on nothing and may go into any entry.
+  [[nodiscard]] std::vector<admin_row> outdated_revocations(std::int64_t now_ms,
+                                                            std::size_t limit) const;
 
   [[nodiscard]] std::optional<user_record> user(const std::string& id) const;
   [[nodiscard]] account_record account(const account_name& name) const;

@@ -1,6 +1,7 @@
 // What each command of the ADMIN REALM would write.
 #include "admin_state.hpp"
 #include "admin_state_rows.hpp"
+#include "realm_path.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -14,15 +15,13 @@ namespace {
 /// Revocations are kept this much longer than the token, since an access token
 /// made from a refresh token in its last moments outlives it.
 constexpr std::int64_t revocation_slack_s = 24 * 3600;
-/// Outdated revocations that one command sweeps away.
-constexpr int sweep_limit = 16;
 
 admin_row write_row(std::string key, json::object value) {
   return {std::move(key), json::serialize(value)};
 }
 
-admin_row account_row(const account_name& name, const std::string& user_id,
-                      const std::string& credential) {
+admin_row write_account(const account_name& name, const std::string& user_id,
+                        const std::string& credential) {
   return write_row(account_key(name), {{"user", user_id}, {"credential", credential}});
 }
 
@@ -45,18 +44,17 @@ caf::expected<admin_plan> admin_state::plan_one(const register_user& x,
   plan.rows.push_back(
       write_row(row_key(row_kind::user, inputs.user_id),
                 {{"admin", false}, {"suspended", false}, {"created", inputs.now_ms}}));
-  plan.rows.push_back(account_row(name, inputs.user_id, x.credential));
+  plan.rows.push_back(write_account(name, inputs.user_id, x.credential));
   return plan;
 }
 
-caf::expected<admin_plan> admin_state::plan_one(const set_credential& x,
-                                                const plan_inputs&) const {
+caf::expected<admin_plan> admin_state::plan_one(const set_credential& x, const plan_inputs&) const {
   auto found = accounts_.find(x.account);
   if (found == accounts_.end())
     return caf::make_error(auth_ec::unknown_account);
   admin_plan plan;
   plan.answer = true;
-  plan.rows.push_back(account_row(x.account, found->second.user_id, x.credential));
+  plan.rows.push_back(write_account(x.account, found->second.user_id, x.credential));
   plan.reads.push_back(row_key(row_kind::user, found->second.user_id));
   return plan;
 }
@@ -74,7 +72,7 @@ caf::expected<admin_plan> admin_state::plan_one(const delete_user& x, const plan
 }
 
 caf::expected<admin_plan> admin_state::plan_one(const revoke_token_key& x,
-                                                const plan_inputs& inputs) const {
+                                                const plan_inputs&) const {
   admin_plan plan;
   plan.answer = true;
   if (revoked_.contains(x.token_key))
@@ -82,14 +80,18 @@ caf::expected<admin_plan> admin_state::plan_one(const revoke_token_key& x,
   auto expires = x.expires_s == 0 ? 0 : x.expires_s + revocation_slack_s;
   plan.rows.push_back(
       write_row(row_key(row_kind::revocation, x.token_key), {{"expires", expires}}));
-  auto now_s = inputs.now_ms / 1000;
-  auto left = sweep_limit;
-  for (const auto& [when, key] : revoked_by_expiry_) {
-    if (when > now_s || left-- == 0)
-      break;
-    plan.rows.push_back({row_key(row_kind::revocation, key), std::nullopt});
-  }
   return plan;
+}
+
+std::vector<admin_row> admin_state::outdated_revocations(std::int64_t now_ms,
+                                                         std::size_t limit) const {
+  std::vector<admin_row> rows;
+  for (const auto& [when_s, key] : revoked_by_expiry_) {
+    if (when_s > now_ms / 1000 || rows.size() == limit)
+      break;
+    rows.push_back({row_key(row_kind::revocation, key), std::nullopt});
+  }
+  return rows;
 }
 
 caf::expected<admin_plan> admin_state::plan_one(const ensure_realm& x,
@@ -107,7 +109,7 @@ caf::expected<admin_plan> admin_state::plan_one(const ensure_realm& x,
     return caf::make_error(ec::denied, std::string{"no permission to create this Realm"});
   realm_record realm{x.path, inputs.realm_id, {}, inputs.now_ms, x.partition};
   auto home = std::string{first_segment(x.path)};
-  if (users_.contains(home))
+  if (home.size() + 1 < x.path.size() && users_.contains(home))
     realm.owner = home;
   plan.rows.push_back(write_row(key, {{"id", realm.id},
                                       {"owner", realm.owner},

@@ -79,6 +79,7 @@ using auth_actor = caf::typed_actor<
 } // namespace ros::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(ros_auth, caf::first_custom_type_id + 200)
+CAF_ADD_TYPE_ID(ros_auth, (ros::actors::caller))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::access_level))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::authorize_realm))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::realm_record))

@@ -14,22 +14,20 @@ constexpr std::size_t max_segment = 200;
 constexpr std::size_t max_plain_partition = 148;
 
 bool is_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'
-         || c == '-';
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+         c == '-';
 }
 
 bool is_valid_segment(std::string_view segment) {
-  return !segment.empty() && segment.size() <= max_segment && segment.front() != '.'
-         && segment != "__partial" && !segment.ends_with(".realm")
-         && !segment.ends_with(".realm.lock") && !segment.ends_with(".realm.management")
-         && std::all_of(segment.begin(), segment.end(),
-                        [](char c) { return is_word(c) || c == '.'; });
+  return !segment.empty() && segment.size() <= max_segment && segment.front() != '.' &&
+         segment != "__partial" && !segment.ends_with(".realm") &&
+         !segment.ends_with(".realm.lock") && !segment.ends_with(".realm.management") &&
+         std::all_of(segment.begin(), segment.end(), [](char c) { return is_word(c) || c == '.'; });
 }
 
 /// The path part of a full URL, or the text itself.
 std::string_view without_authority(std::string_view text) {
-  constexpr std::array<std::string_view, 4> schemes{"realm://", "realms://", "http://",
-                                                    "https://"};
+  constexpr std::array<std::string_view, 4> schemes{"realm://", "realms://", "http://", "https://"};
   for (auto scheme : schemes) {
     if (!text.starts_with(scheme))
       continue;
@@ -59,7 +57,7 @@ std::optional<std::string> normalise_realm_path(std::string_view text, std::stri
     return std::nullopt;
   if (!path->starts_with('/'))
     path->insert(path->begin(), '/');
-  if (path->starts_with("/~/"))
+  if (first_segment(*path) == "~")
     path->replace(1, 1, user_id);
   if (!is_valid_realm_path(*path))
     return std::nullopt;
@@ -84,8 +82,8 @@ bool is_creatable(std::string_view path) {
 }
 
 std::string partition_segment(std::string_view text) {
-  if (!text.empty() && text.size() <= max_plain_partition
-      && std::all_of(text.begin(), text.end(), is_word))
+  if (!text.empty() && text.size() <= max_plain_partition &&
+      std::all_of(text.begin(), text.end(), is_word))
     return "s-" + std::string{text};
   // "Longer than 148 bytes" is about the encoded form: the segment must stay below 200.
   auto encoded = runtime::base64url_encode(text);

@@ -25,4 +25,4 @@ enum class ec : std::uint8_t {
 std::string to_string(ec x);
 
 } // namespace ros::cluster
-CAF_ERROR_CODE_ENUM(ros::cluster::ec, "ros_cluster")
+CAF_ERROR_CODE_ENUM(ros::cluster::ec, "ros_shard")
