@@ -1,0 +1,173 @@
+// Offline edits of two clients, merged by the rules: deletes win, the last update wins,
+// lists keep everybody's insertions, counters add up.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { converge, fixture } from "./lib/fixture.mjs";
+
+const at = fixture();
+
+/** Both clients start from `prepare`, go offline, change, and meet again; `first` is edited earlier. */
+async function offlineEdits(partition, { prepare, first, second, secondUploadsFirst = false }) {
+  const [a, b] = await at.pair(partition);
+  await a.run(prepare);
+  await converge(a, b);
+  await Promise.all([a.offline(), b.offline()]);
+  await a.run(first);
+  await new Promise((resolve) => setTimeout(resolve, 5)); // the two edits get different timestamps
+  await b.run(second);
+  for (const client of secondUploadsFirst ? [b, a] : [a, b]) {
+    await client.online();
+    await client.settle();
+  }
+  await converge(a, b);
+  const [left, right] = await Promise.all([a.dump(), b.dump()]);
+  assert.deepEqual(left, right);
+  await Promise.all([a.assertQuiet(), b.assertQuiet()]);
+  return left;
+}
+
+const person = (context) =>
+  context.write((realm) => realm.create("Person", { _id: 1, name: "original", age: 1, tags: ["a", "b", "c"] }));
+
+for (const secondUploadsFirst of [false, true]) {
+  const order = secondUploadsFirst ? "later edit arrives first" : "earlier edit arrives first";
+  const tag = secondUploadsFirst ? "-reversed" : "";
+
+  test(`the last update of a property wins (${order})`, async () => {
+    const merged = await offlineEdits(`last-update${tag}`, {
+      prepare: person, secondUploadsFirst,
+      first: (context) => context.write((realm) => {
+        realm.objectForPrimaryKey("Person", 1).name = "earlier";
+        realm.objectForPrimaryKey("Person", 1).age = 50;
+      }),
+      second: (context) => context.write((realm) => { realm.objectForPrimaryKey("Person", 1).name = "later"; }),
+    });
+    assert.equal(merged.Person[0].name, "later");
+    assert.equal(merged.Person[0].age, 50);
+  });
+
+  test(`a delete wins over a change made later (${order})`, async () => {
+    const merged = await offlineEdits(`delete-wins${tag}`, {
+      prepare: person, secondUploadsFirst,
+      first: (context) => context.write((realm) => realm.delete(realm.objectForPrimaryKey("Person", 1))),
+      second: (context) => context.write((realm) => {
+        realm.objectForPrimaryKey("Person", 1).name = "too late";
+        realm.objectForPrimaryKey("Person", 1).tags.push("d");
+      }),
+    });
+    assert.deepEqual(merged.Person, []);
+  });
+
+  test(`insertions into one list are all kept, earlier ones in front (${order})`, async () => {
+    const merged = await offlineEdits(`lists${tag}`, {
+      prepare: person, secondUploadsFirst,
+      first: (context) => context.write((realm) => realm.objectForPrimaryKey("Person", 1).tags.splice(1, 0, "A1", "A2")),
+      second: (context) => context.write((realm) => {
+        const { tags } = realm.objectForPrimaryKey("Person", 1);
+        tags.splice(1, 0, "B1");
+        tags.push("B2");
+        tags.shift();
+      }),
+    });
+    assert.deepEqual(merged.Person[0].tags, ["A1", "A2", "B1", "b", "c", "B2"]);
+  });
+
+  test(`one primary key on two devices is one object, defaults never overwrite (${order})`, async () => {
+    const merged = await offlineEdits(`same-key${tag}`, {
+      prepare: () => {}, secondUploadsFirst,
+      first: (context) => context.write((realm) => realm.create("Person", { _id: 7, name: "explicit" })),
+      second: (context) => context.write((realm) => realm.create("Person", { _id: 7, age: 42, tags: ["x"] })),
+    });
+    assert.equal(merged.Person.length, 1);
+    assert.equal(merged.Person[0].name, "explicit");
+    assert.equal(merged.Person[0].age, 42);
+  });
+
+  test(`counters add up (${order})`, async () => {
+    const count = (by) => `(context) => context.write((realm) => {
+      const counter = realm.objectForPrimaryKey("Counter", "c");
+      if (typeof counter.incrementBy === "function") counter.incrementBy("n", ${by}); else counter.n += ${by};
+    })`;
+    const merged = await offlineEdits(`counters${tag}`, {
+      prepare: (context) => context.write((realm) => realm.create("Counter", { _id: "c", n: 100 })), secondUploadsFirst,
+      first: { toString: () => count(5) },
+      second: { toString: () => count(-20) },
+    });
+    // This SDK has no increment: its changes are assignments, of which the later wins.
+    assert.equal(merged.Counter[0].n, 80);
+  });
+
+  test(`sets and dictionaries merge per element and per key (${order})`, async () => {
+    const everything = (context) => context.write((realm) => realm.create("Everything", {
+      _id: new context.bson.ObjectId("a".repeat(24)), bool: true, int: 1, float: 1, double: 1, string: "", data: new ArrayBuffer(1),
+      date: new Date(0), decimal: context.bson.Decimal128.fromString("1"), oid: new context.bson.ObjectId("b".repeat(24)),
+      uuid: new context.bson.UUID("01234567-89ab-4def-8123-456789abcdef"), intSet: [1, 2], intDict: { a: 1, b: 2 },
+    }));
+    const merged = await offlineEdits(`sets${tag}`, {
+      prepare: everything, secondUploadsFirst,
+      first: (context) => context.write((realm) => {
+        const [x] = realm.objects("Everything");
+        x.intSet.add(3);
+        x.intSet.delete(1);
+        x.intDict.a = 10;
+        x.intDict.c = 3;
+      }),
+      second: (context) => context.write((realm) => {
+        const [x] = realm.objects("Everything");
+        x.intSet.add(4);
+        x.intDict.a = 20;
+        x.intDict.remove(["b"]);
+      }),
+    });
+    assert.deepEqual(merged.Everything[0].intSet.$set, ["2", "3", "4"]);
+    assert.deepEqual(merged.Everything[0].intDict.$dict, { a: 20, c: 3 });
+  });
+
+  test(`a long offline session of both sides converges (${order})`, async () => {
+    const edits = (who) => `(context) => {
+      for (let i = 0; i < 200; ++i)
+        context.write((realm) => {
+          const person = realm.objectForPrimaryKey("Person", 1);
+          person.tags.splice(i % 3, 0, "${who}" + i);
+          person.age = i;
+          realm.create("Person", { _id: 1000 + i, name: "${who}" + i }, "modified");
+          if (i % 5 === 0) realm.delete(realm.objectForPrimaryKey("Person", 1000 + i));
+        });
+    }`;
+    const merged = await offlineEdits(`long${tag}`, {
+      prepare: person, secondUploadsFirst, first: { toString: () => edits("a") }, second: { toString: () => edits("b") },
+    });
+    assert.equal(merged.Person.find((x) => x._id === 1).tags.length, 403);
+  });
+}
+
+test("both clients edit at the same time while connected and end equal", async () => {
+  const [a, b] = await at.pair("live");
+  await a.run(person);
+  await converge(a, b);
+  const edit = async (context, who) => {
+    for (let i = 0; i < 100; ++i) {
+      context.write((realm) => {
+        const person = realm.objectForPrimaryKey("Person", 1);
+        person.name = `${who} ${i}`;
+        person.tags.push(`${who}${i}`);
+      });
+      if (i % 10 === 0)
+        await context.upload();
+    }
+  };
+  await Promise.all([a.run(edit, "a"), b.run(edit, "b")]);
+  await converge(a, b);
+  await converge(a, b);
+  const [left, right] = await Promise.all([a.dump(), b.dump()]);
+  assert.deepEqual(left, right);
+  assert.equal(left.Person[0].tags.length, 203);
+  await Promise.all([a.assertQuiet(), b.assertQuiet()]);
+});
+
+test("a change arrives at the other client without asking", async () => {
+  const [a, b] = await at.pair("push");
+  const seen = b.run((context) => context.until(() => context.realm.objects("Person").length === 1, "the pushed object"));
+  await a.run(person);
+  await seen;
+});
