@@ -8,6 +8,7 @@
 #include "sync/history.hpp"
 #include "sync/types.hpp"
 
+#include <caf/error.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
 

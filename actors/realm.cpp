@@ -10,12 +10,14 @@ namespace {
 
 using self_pointer = realm_actor::stateful_pointer<realm_state>;
 
-const std::string& path_of(self_pointer self) { return self->state.writer->identity().path; }
+const std::string& path_of(self_pointer self) {
+  return self->state.writer->identity().path;
+}
 
 caf::error unavailable(self_pointer self) {
   const auto& state = self->state;
-  return caf::make_error(ec::unavailable, state.broken ? *state.broken
-                                                       : std::string{"the Realm is closing"});
+  return caf::make_error(ec::unavailable,
+                         state.broken ? *state.broken : std::string{"the Realm is closing"});
 }
 
 /// Takes the Realm out of service: everybody who asks is told to come back later.
@@ -29,7 +31,7 @@ void unbind(self_pointer self, sync::file_ident ident) {
   auto found = state.bound.find(ident);
   if (found == state.bound.end())
     return;
-  self->demonitor(found->second.session);
+  self->demonitor(found->second.session.address());
   state.ident_of.erase(found->second.session.address());
   state.bound.erase(found);
   state.writer->detach(ident);
@@ -61,8 +63,8 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
   auto& state = self->state;
   const auto ident = x.request.file.ident;
   auto holder = state.bound.find(ident);
-  const bool same_connection = holder != state.bound.end()
-                               && holder->second.connection_id == x.request.connection_id;
+  const bool same_connection =
+      holder != state.bound.end() && holder->second.connection_id == x.request.connection_id;
   if (same_connection && holder->second.session != x.session) {
     x.promise.deliver(caf::make_error(ec::session_error, std::int32_t{108},
                                       std::string{"this client file is bound already"}));
@@ -70,14 +72,14 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
   }
   auto attached = state.writer->attach(x.request);
   if (!attached) {
-    x.promise.deliver(caf::make_error(ec::session_error, attached.error().code,
-                                      attached.error().message));
+    x.promise.deliver(
+        caf::make_error(ec::session_error, attached.error().code, attached.error().message));
     return;
   }
   if (holder != state.bound.end() && !same_connection) {
     log::debug("realm {} evicts an abandoned session of client file {}", path_of(self), ident);
     self->send(holder->second.session, evict_atom_v);
-    self->demonitor(holder->second.session);
+    self->demonitor(holder->second.session.address());
     state.ident_of.erase(holder->second.session.address());
   }
   self->monitor(x.session);
@@ -126,8 +128,7 @@ void entry_committed(self_pointer self) {
 void entry_failed(self_pointer self, const caf::error& reason) {
   auto& state = self->state;
   state.in_flight = false;
-  log::error("realm {} could not store a change: {}", path_of(self),
-             self->system().render(reason));
+  log::error("realm {} could not store a change: {}", path_of(self), self->system().render(reason));
   auto lost = state.writer->failed();
   if (!lost)
     quarantine(self, lost.error().message);
@@ -172,8 +173,8 @@ void stop_when_done(self_pointer self) {
 
 void idle_tick(self_pointer self) {
   auto& state = self->state;
-  const bool busy = state.used || !state.bound.empty() || state.in_flight
-                    || (!state.broken && state.writer->has_work());
+  const bool busy = state.used || !state.bound.empty() || state.in_flight ||
+                    (!state.broken && state.writer->has_work());
   state.used = false;
   if (!busy)
     self->send(state.links.registry, release_atom_v, path_of(self));
@@ -208,8 +209,8 @@ realm_actor::behavior_type realm(self_pointer self,
       unbind(self, found->second);
   });
   if (state.links.directory)
-    self->send(state.links.directory, actor_record{"realm" + path_of(self), "realm",
-                                                   "realm_registry"});
+    self->send(state.links.directory,
+               actor_record{"realm" + path_of(self), "realm", "realm_registry"});
   self->delayed_send(self, state.links.idle_interval, idle_atom_v);
   return {
       [self](allocate_client_file& x) -> caf::result<sync::salted_file_ident> {
@@ -227,9 +228,9 @@ realm_actor::behavior_type realm(self_pointer self,
         state.used = true;
         if (state.broken || state.stopping)
           return unavailable(self);
-        realm_state::waiting_attach waiting{
-            std::move(x), caf::actor_cast<session_actor>(self->current_sender()),
-            self->make_response_promise<session_attached>()};
+        realm_state::waiting_attach waiting{std::move(x),
+                                            caf::actor_cast<session_actor>(self->current_sender()),
+                                            self->make_response_promise<session_attached>()};
         auto promise = waiting.promise;
         state.attaches.push_back(std::move(waiting));
         if (!state.in_flight)
@@ -243,8 +244,8 @@ realm_actor::behavior_type realm(self_pointer self,
       [self](const detach_session& x) {
         self->state.used = true;
         auto found = self->state.bound.find(x.client);
-        if (found != self->state.bound.end()
-            && found->second.session.address() == self->current_sender())
+        if (found != self->state.bound.end() &&
+            found->second.session.address() == self->current_sender())
           unbind(self, x.client);
       },
       [self](const read_download& x) -> caf::result<download_chunk> {

@@ -53,7 +53,7 @@ struct realm_state {
   std::optional<std::string> broken; ///< why this Realm is quarantined
   std::unordered_map<sync::file_ident, bound_session> bound;
   std::unordered_map<caf::actor_addr, sync::file_ident> ident_of;
-  std::vector<waiting_attach> attaches; ///< while an entry is in flight
+  std::vector<waiting_attach> attaches;        ///< while an entry is in flight
   std::vector<waiting_allocation> allocations; ///< for the next entry
   std::vector<waiting_allocation> allocations_in_entry;
   bool in_flight = false;

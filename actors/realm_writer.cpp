@@ -52,8 +52,8 @@ storage::result<void> realm_writer::load() {
   next_.path = identity_.path;
   // A fresh salt for every start: it is what tells histories apart after a restore
   // from backup (sync-protocol.md 5.1).
-  integrator_ = std::make_unique<sync::integrator>(store_, store_, random_.salt(),
-                                                   limits_.integration);
+  integrator_ =
+      std::make_unique<sync::integrator>(store_, store_, random_.salt(), limits_.integration);
   return {};
 }
 
@@ -119,9 +119,9 @@ attach_result realm_writer::attach(const attach_session& request) {
   if (download.server_version < file->progress.last_integrated_server_version)
     return refuse(209, "download version lies before acknowledged history");
   const bool fresh = download.server_version == 0 && file->progress.client_version == 0;
-  if (file->expired && !fresh
-      && std::min(download.server_version, file->progress.last_integrated_server_version)
-             < store_.record().horizon)
+  if (file->expired && !fresh &&
+      std::min(download.server_version, file->progress.last_integrated_server_version) <
+          store_.record().horizon)
     return refuse(222, "the client file was away too long");
   if (download.server_version > head.version)
     return refuse(209, "download version lies behind the server's history");
@@ -326,8 +326,8 @@ sync::result<download_chunk> realm_writer::read(const read_download& request) {
 }
 
 std::size_t realm_writer::memory_use() const {
-  return queue_bytes_ + (integrator_ ? integrator_->memory_use() : 0)
-         + files_.size() * sizeof(sync::client_file);
+  return queue_bytes_ + (integrator_ ? integrator_->memory_use() : 0) +
+         files_.size() * sizeof(sync::client_file);
 }
 
 } // namespace ros::actors

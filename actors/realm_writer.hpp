@@ -35,9 +35,9 @@ struct realm_identity {
 };
 
 struct realm_limits {
-  std::size_t slice_bytes = 1u << 20;     ///< changesets integrated for one entry, about
-  std::int64_t slice_us = 20'000;         ///< CPU time spent on one entry, about
-  std::size_t queue_bytes = 256u << 20;   ///< waiting uploads; beyond: error 100
+  std::size_t slice_bytes = 1u << 20;   ///< changesets integrated for one entry, about
+  std::int64_t slice_us = 20'000;       ///< CPU time spent on one entry, about
+  std::size_t queue_bytes = 256u << 20; ///< waiting uploads; beyond: error 100
   sync::integration_options integration;
 };
 

@@ -6,6 +6,7 @@
 #include "errors.hpp"
 #include "storage/log_entry.hpp"
 
+#include <caf/error.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
 #include <caf/replies_to.hpp>
