@@ -27,6 +27,7 @@ CAF_ADD_ATOM(ros_sync_atoms, ros::actors, release_atom, "release")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, stop_atom, "stop")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, ready_atom, "ready")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, list_atom, "list")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, turn_atom, "turn")
 CAF_END_TYPE_ID_BLOCK(ros_sync_atoms)
 
 namespace ros::actors {
@@ -64,8 +65,8 @@ using session_actor = caf::typed_actor<
     caf::reacts_to<published>,
     /// The realm refused an upload or ended the session.
     caf::reacts_to<session_failure>,
-    /// The connection's send queue is short again.
-    caf::reacts_to<writable_atom>,
+    /// Your turn: one DOWNLOAD that lags behind may be read and sent.
+    caf::reacts_to<turn_atom>,
     /// True while the session still holds its client file.
     caf::replies_to<bound_atom>::with<bool>,
     /// Another connection took over the client file: this one is a zombie.
@@ -79,6 +80,10 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<closed_atom>,
     /// The send queue is short again.
     caf::reacts_to<writable_atom>,
+    /// From a SESSION that lags behind: true asks for a turn to send one DOWNLOAD,
+    /// false ends it. Few sessions have one at a time, so that neither memory
+    /// nor the send queue grows with the number of sessions.
+    caf::reacts_to<turn_atom, bool>,
     /// From a SESSION, before it sends its error: it now only waits for UNBIND.
     caf::reacts_to<failed_atom, std::uint64_t>,
     /// From a SESSION, before it sends UNBOUND: its ident may be used again.

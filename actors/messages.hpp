@@ -115,11 +115,12 @@ struct session_attached {
   sync::upload_cursor reported;      ///< progress that downloads report (5.3)
   sync::version_type locked_version = 0;
   sync::salted_version head;
+  std::uint32_t feature_level = 0; ///< of the Realm: sessions of lower versions end themselves
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, session_attached& x) {
   return f(caf::meta::type_name("session_attached"), x.threshold, x.reported, x.locked_version,
-           x.head);
+           x.head, x.feature_level);
 }
 
 /// The sender no longer uses its client file.
@@ -138,6 +139,9 @@ struct integrate_upload {
   sync::upload_cursor progress;
   sync::version_type locked_version = 0;
   std::vector<sync::pending_changeset> changesets;
+  /// Gives the sender's receive window back when the last copy goes: keep it as long
+  /// as the upload waits. Does not leave the process.
+  std::shared_ptr<const void> receipt;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, integrate_upload& x) {

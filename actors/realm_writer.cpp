@@ -3,8 +3,6 @@
 #include "runtime/clock.hpp"
 #include "sync/download.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace ros::actors {
@@ -140,11 +138,6 @@ attach_result realm_writer::attach(const attach_session& request) {
   }
   if (latest.salt != expected)
     return refuse(211, "the histories have diverged");
-  if (request.protocol_version < feature_level())
-    return refuse(request.protocol_version >= 7 ? 201 : 212,
-                  fmt::format("this Realm uses features of sync protocol version {}; "
-                              "the app needs a newer Realm SDK",
-                              feature_level()));
 
   // A client reset takes a file over with client versions of its own, which must not
   // look integrated already (sync-protocol.md 5.7).
@@ -160,7 +153,8 @@ attach_result realm_writer::attach(const attach_session& request) {
   return session_attached{.threshold = file->progress,
                           .reported = file->reported,
                           .locked_version = file->locked_version,
-                          .head = head};
+                          .head = head,
+                          .feature_level = feature_level()};
 }
 
 // -- uploads --------------------------------------------------------------------

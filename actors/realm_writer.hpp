@@ -45,6 +45,7 @@ struct realm_limits {
 struct waiting_upload {
   sync::upload_batch batch;
   int protocol_version = 14;
+  std::shared_ptr<const void> receipt; ///< see integrate_upload
 };
 
 /// A client file whose upload was refused; everything else of it was dropped too.

@@ -13,9 +13,6 @@
 
 namespace ros::sync {
 
-/// Newest protocol version whose instructions this server understands.
-inline constexpr int newest_protocol_version = 14;
-
 /// Longest interned string, String and Binary value, in bytes (changesets.md 9).
 inline constexpr std::size_t max_string_size = 16'777'199;
 inline constexpr std::size_t max_binary_size = 16'777'200;

@@ -21,9 +21,6 @@ namespace ros::sync {
 /// Chosen by the client, unique among the live sessions of a connection; 0 is none.
 using session_ident = std::uint64_t;
 
-inline constexpr int oldest_protocol_version = 1;
-inline constexpr int newest_protocol_version = 14;
-
 // -- what a client sends ---------------------------------------------------------
 
 /// 3.2

@@ -11,6 +11,10 @@ using file_ident = std::uint64_t;      ///< client file identifier; 1 is the ser
 using salt_type = std::int64_t;        ///< 1 .. 2^63-1; 0 only for "none"
 using origin_timestamp = std::uint64_t; ///< ms since 2015-01-01T00:00:00Z
 
+/// Versions of `com.mongodb.realm-sync` spoken here (sync-protocol.md 3).
+inline constexpr int oldest_protocol_version = 1;
+inline constexpr int newest_protocol_version = 14;
+
 /// Unix milliseconds of origin timestamp 0.
 inline constexpr std::int64_t origin_epoch_unix_ms = 1'420'070'400'000;
 
