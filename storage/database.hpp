@@ -11,20 +11,32 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
+
+namespace rocksdb {
+class Env;
+} // namespace rocksdb
+
+namespace ros::runtime {
+class random_source;
+} // namespace ros::runtime
 
 namespace ros::storage {
 
 struct database_options {
   bool fsync = true;
-  std::uint64_t memory_budget = 0; ///< bytes for block cache and memtables; 0 = a modest default
-  std::int64_t max_open_files = 256;
+  std::uint64_t memory_budget = 0;   ///< bytes for block cache and memtables; 0 = a modest default
+  std::int64_t max_open_files = 256; ///< table files; 16 at least
+  rocksdb::Env* env = nullptr;       ///< files, for tests with faults; must outlive the database
+  runtime::random_source* random = nullptr; ///< where a new node id comes from; null: the system's
 };
 
 class database {
 public:
   struct impl;
 
-  /// Opens or creates `<root>/db`, takes the root's lock. The root must exist.
+  /// Opens or creates `<root>/store` and takes the root's lock (operations.md 3.1). The root
+  /// must exist. Fails with ec::locked, ec::newer_layout, ec::corrupt, ec::no_space or ec::io.
   static result<std::unique_ptr<database>> open(const std::string& root,
                                                 const database_options& options = {});
   ~database();
@@ -32,7 +44,8 @@ public:
   database& operator=(const database&) = delete;
 
   /// Applies entries in order as one atomic, synced write; what it holds is durable
-  /// when this returns. An entry whose sequence does not follow is left out and
+  /// when this returns. An entry whose sequence does not follow, or whose bytes write what
+  /// is not its Realm's, is left out and
   /// reported in `refused` (same size as `entries`). On error nothing was
   /// written, and the next call first brings the database back to work
   /// (stack-notes.md 6: Resume), so recovery needs no restart.
@@ -40,6 +53,8 @@ public:
 
   /// A random id made when the root was created.
   [[nodiscard]] const std::string& node_id() const;
+  /// Names in the root that are none of the server's, for one warning at start.
+  [[nodiscard]] std::vector<std::string> unknown_files() const;
 
   [[nodiscard]] impl& get() const noexcept { return *impl_; }
 

@@ -43,10 +43,9 @@ public:
   // -- sync::state_source -----------------------------------------------------
   sync::result<std::optional<std::string>> get(sync::state_column column,
                                                std::string_view key) const override;
-  sync::result<void>
-  scan(sync::state_column column, std::string_view prefix, std::string_view from,
-       const std::function<bool(std::string_view key, std::string_view value)>& visit)
-      const override;
+  sync::result<void> scan(sync::state_column column, std::string_view prefix, std::string_view from,
+                          const std::function<bool(std::string_view key, std::string_view value)>&
+                              visit) const override;
 
 private:
   struct impl;

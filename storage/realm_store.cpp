@@ -1,0 +1,220 @@
+#include "realm_store.hpp"
+
+#include "database_impl.hpp"
+#include "keys.hpp"
+#include "records.hpp"
+
+#include <utility>
+
+namespace ros::storage {
+namespace {
+
+rocksdb::Slice slice(std::string_view x) {
+  return {x.data(), x.size()};
+}
+
+sync::error damaged(std::string_view what, std::uint64_t number) {
+  return {sync::ec::corrupt_store, "the stored " + std::string{what} + " " +
+                                       std::to_string(number) + " is missing or damaged"};
+}
+
+family family_of(sync::state_column column) {
+  return column == sync::state_column::schema ? family::schema : family::objects;
+}
+
+} // namespace
+
+struct realm_store::impl {
+  impl(const database& db, std::uint32_t shard, std::uint64_t realm_id)
+      : db(db.get()), prefix(realm_prefix(shard, realm_id)) {}
+
+  sync::result<std::optional<std::string>> get(family from, std::string_view key) const {
+    auto row = db.get(from, key);
+    if (!row)
+      return to_sync_error(row.error());
+    return std::move(*row);
+  }
+
+  /// The changeset of a version, whose history row says that it has `size` bytes.
+  static sync::result<sync::bytes> changeset(sync::version_type version, std::uint64_t size,
+                                             std::string row) {
+    auto data = decode_blob(std::move(row));
+    if (!data || data->size() != size)
+      return damaged("changeset", version);
+    return std::move(*data);
+  }
+
+  database::impl& db;
+  std::string prefix;
+  realm_record record;
+};
+
+realm_store::realm_store(const database& db, std::uint32_t shard, std::uint64_t realm_id)
+    : impl_(std::make_unique<impl>(db, shard, realm_id)) {
+  // nop
+}
+
+realm_store::~realm_store() = default;
+
+result<realm_record> realm_store::refresh() {
+  auto row = impl_->db.get(family::realms, impl_->prefix);
+  if (!row)
+    return row.error();
+  if (!*row)
+    return impl_->record = realm_record{};
+  auto record = decode_realm_record(**row);
+  if (!record)
+    return error{ec::corrupt, "a Realm's record is damaged"};
+  return impl_->record = std::move(*record);
+}
+
+const realm_record& realm_store::record() const noexcept {
+  return impl_->record;
+}
+
+// -- client files -------------------------------------------------------------------
+
+result<std::optional<sync::client_file>> realm_store::client_file(sync::file_ident ident) const {
+  auto row = impl_->db.get(family::clients, numbered_key(impl_->prefix, ident));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<sync::client_file>{};
+  auto file = decode_client_file(**row);
+  if (!file)
+    return error{ec::corrupt, "the record of client file " + std::to_string(ident) + " is damaged"};
+  return file;
+}
+
+result<void> realm_store::visit_client_files(
+    const std::function<bool(sync::file_ident, const sync::client_file&)>& visit) const {
+  const auto end = end_of_prefix(impl_->prefix);
+  const auto last = slice(end);
+  auto rows = impl_->db.rows(family::clients, last);
+  for (rows->Seek(impl_->prefix); rows->Valid(); rows->Next()) {
+    const auto ident = number_behind(rows->key().ToStringView(), realm_prefix_size);
+    const auto file = decode_client_file(rows->value().ToStringView());
+    if (!file || ident == 0)
+      return error{ec::corrupt,
+                   "the record of client file " + std::to_string(ident) + " is damaged"};
+    if (!visit(ident, *file))
+      return {};
+  }
+  if (!rows->status().ok())
+    return to_error(rows->status(), "cannot read client files");
+  return {};
+}
+
+// -- history ------------------------------------------------------------------------
+
+sync::version_type realm_store::head() const {
+  return impl_->record.head.version;
+}
+
+sync::result<sync::history_entry> realm_store::read(sync::version_type version) const {
+  if (version == 0 || version > head())
+    return damaged("version", version);
+  const auto key = numbered_key(impl_->prefix, version);
+  auto row = impl_->get(family::history, key);
+  if (!row)
+    return row.error();
+  auto decoded = *row ? decode_history(version, **row) : std::nullopt;
+  if (!decoded)
+    return damaged("version", version);
+  if (decoded->data_size != 0) {
+    auto data = impl_->get(family::changesets, key);
+    if (!data)
+      return data.error();
+    auto bytes = impl::changeset(version, decoded->data_size, std::move(*data).value_or(""));
+    if (!bytes)
+      return bytes.error();
+    decoded->entry.data = std::move(*bytes);
+  }
+  return std::move(decoded->entry);
+}
+
+sync::result<void>
+realm_store::visit(sync::version_type first, sync::version_type last, bool with_data,
+                   const std::function<bool(const sync::history_entry&)>& visit) const {
+  if (first > last)
+    return {};
+  if (first == 0 || last > head())
+    return damaged("version", first == 0 ? first : last);
+  const auto start = numbered_key(impl_->prefix, first),
+             end = numbered_key(impl_->prefix, last + 1);
+  const auto bound = slice(end);
+  auto rows = impl_->db.rows(family::history, bound);
+  std::unique_ptr<rocksdb::Iterator> data;
+  rows->Seek(start);
+  for (auto version = first; version <= last; ++version, rows->Next()) {
+    if (!rows->Valid() || number_behind(rows->key().ToStringView(), realm_prefix_size) != version)
+      return damaged("version", version);
+    auto row = decode_history(version, rows->value().ToStringView());
+    if (!row)
+      return damaged("version", version);
+    if (with_data && row->data_size != 0) {
+      if (!data) {
+        data = impl_->db.rows(family::changesets, bound);
+        data->Seek(rows->key());
+      }
+      while (data->Valid() && data->key().compare(rows->key()) < 0)
+        data->Next();
+      const bool found = data->Valid() && data->key() == rows->key();
+      auto bytes = impl::changeset(version, row->data_size, found ? data->value().ToString() : "");
+      if (!bytes)
+        return bytes.error();
+      row->entry.data = std::move(*bytes);
+    }
+    if (!visit(row->entry))
+      return {};
+  }
+  return {};
+}
+
+std::optional<sync::bytes> realm_store::block_summary(std::uint64_t block) const {
+  auto row = impl_->get(family::block_summaries, numbered_key(impl_->prefix, block));
+  // Not readable is like not there: the entries themselves are asked then.
+  if (!row || !*row)
+    return std::nullopt;
+  return decode_blob(std::move(**row));
+}
+
+sync::result<std::optional<sync::bytes>> realm_store::reciprocal(sync::file_ident client,
+                                                                 sync::version_type version) const {
+  auto row = impl_->get(family::reciprocal, reciprocal_key(impl_->prefix, client, version));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<sync::bytes>{};
+  auto data = decode_blob(std::move(**row));
+  if (!data)
+    return damaged("reciprocal of version", version);
+  return data;
+}
+
+// -- state --------------------------------------------------------------------------
+
+sync::result<std::optional<std::string>> realm_store::get(sync::state_column column,
+                                                          std::string_view key) const {
+  return impl_->get(family_of(column), text_key(impl_->prefix, key));
+}
+
+sync::result<void> realm_store::scan(
+    sync::state_column column, std::string_view prefix, std::string_view from,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
+  const auto first = text_key(impl_->prefix, std::max(prefix, from));
+  const auto end = end_of_prefix(text_key(impl_->prefix, prefix));
+  const auto last = slice(end);
+  auto rows = impl_->db.rows(family_of(column), last);
+  for (rows->Seek(first); rows->Valid(); rows->Next()) {
+    auto key = rows->key().ToStringView();
+    key.remove_prefix(realm_prefix_size);
+    if (!visit(key, rows->value().ToStringView()))
+      return {};
+  }
+  if (!rows->status().ok())
+    return to_sync_error(to_error(rows->status(), "cannot read object state"));
+  return {};
+}
+
+} // namespace ros::storage
