@@ -21,9 +21,9 @@ struct outgoing_message {
 /// What the head of a DOWNLOAD tells beside its sizes.
 struct download_head {
   session_ident session = 0;
-  download_cursor progress;             ///< D, Dc: after this message
-  salted_version latest;                ///< L and its salt
-  upload_cursor upload_progress;        ///< Uc, Us
+  download_cursor progress{};           ///< D, Dc: after this message
+  salted_version latest{};              ///< L and its salt
+  upload_cursor upload_progress{};      ///< Uc, Us
   std::uint64_t downloadable_bytes = 0; ///< estimate of what comes after this message
 };
 
