@@ -36,11 +36,11 @@ typename Inspector::result_type inspect(Inspector& f, authorize_realm& x) {
 
 /// One row of the Realm directory.
 struct realm_record {
-  std::string path; ///< canonical, unique
-  std::uint64_t id = 0; ///< 1 .., never used again after deletion
-  std::string owner; ///< user id; empty = nobody
+  std::string path;            ///< canonical, unique
+  std::uint64_t id = 0;        ///< 1 .., never used again after deletion
+  std::string owner;           ///< user id; empty = nobody
   std::int64_t created_ms = 0; ///< Unix milliseconds
-  std::string partition; ///< partition value's text as first bound; empty = none
+  std::string partition;       ///< partition value's text as first bound; empty = none
   friend bool operator==(const realm_record&, const realm_record&) = default;
 };
 template <class Inspector>
@@ -87,10 +87,12 @@ enum class token_kind : std::uint8_t {
 struct authenticate {
   std::string text;
   token_kind needs = token_kind::user; ///< admin tokens always pass; `user`: any kind does
+  /// App-Services routes take no legacy token but the admin's; legacy routes take all.
+  api_face face = api_face::legacy;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, authenticate& x) {
-  return f(caf::meta::type_name("authenticate"), x.text, x.needs);
+  return f(caf::meta::type_name("authenticate"), x.text, x.needs, x.face);
 }
 
 /// The same for a sync upgrade or a BIND (http-api.md 8.3, 8.4): takes access
@@ -112,7 +114,7 @@ struct principal {
   std::int64_t expires_s = 0; ///< Unix seconds; 0 = never
   std::string path;           ///< the Realm a legacy access token is bound to; empty = any
   access_level granted = access_level::none; ///< rights named in a legacy token
-  std::string token_key;      ///< under which the token is revoked, see revoke_token_key
+  std::string token_key; ///< under which the token is revoked, see revoke_token_key
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, principal& x) {
@@ -236,7 +238,7 @@ struct credentials {
   std::string data;     ///< user name or the like
   std::string password; ///< only for provider "password"
   registration enrol = registration::by_configuration;
-  std::string address;  ///< of the client, for rate limits
+  std::string address; ///< of the client, for rate limits
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, credentials& x) {

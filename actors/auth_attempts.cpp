@@ -1,0 +1,38 @@
+#include "auth_attempts.hpp"
+
+namespace ros::actors {
+
+namespace {
+
+constexpr std::int64_t minute_ms = 60'000;
+
+std::string key_of(std::string_view account, std::string_view address) {
+  std::string key{address};
+  key += '\0';
+  return key.append(account);
+}
+
+} // namespace
+
+bool auth_attempts::take(std::string_view account, std::string_view address,
+                         std::int64_t steady_ms) {
+  // Forgetting everything when the table is full lets nobody guess faster: each
+  // entry of it has cost its maker a password hash.
+  if (auto minute = steady_ms / minute_ms; minute != minute_ || taken_.size() >= max_keys_) {
+    minute_ = minute;
+    taken_.clear();
+  }
+  auto& count = taken_[key_of(account, address)];
+  if (count >= limit_)
+    return false;
+  ++count;
+  return true;
+}
+
+void auth_attempts::give_back(std::string_view account, std::string_view address) {
+  auto found = taken_.find(key_of(account, address));
+  if (found != taken_.end() && --found->second <= 0)
+    taken_.erase(found);
+}
+
+} // namespace ros::actors
