@@ -53,8 +53,8 @@ std::string base64url_encode(std::string_view bytes) {
 
 std::optional<std::string> base64url_decode(std::string_view text) {
   const bool padded = !text.empty() && text.back() == '=';
-  return decode(text, padded ? sodium_base64_VARIANT_URLSAFE
-                             : sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  return decode(text,
+                padded ? sodium_base64_VARIANT_URLSAFE : sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 std::string hex_encode(std::string_view bytes) {

@@ -71,7 +71,8 @@ public:
   /// Sends one binary message: `head` followed by `parts`, none of it copied.
   /// A connection whose queue exceeds `net_limits::max_outbox` bytes is cut.
   /// `urgent` messages (pong) overtake queued ones.
-  virtual void send(std::string head, std::vector<shared_slice> parts = {}, bool urgent = false) = 0;
+  virtual void send(std::string head, std::vector<shared_slice> parts = {},
+                    bool urgent = false) = 0;
 
   /// Gives back `n` bytes of the receive window: the actor is done with a
   /// message of that size. Exactly one call per message, because each message
@@ -134,14 +135,14 @@ private:
 };
 
 struct net_limits {
-  std::size_t max_head = 32 * 1024;            ///< request line and headers, bytes
-  std::size_t max_body = 100 * 1024;           ///< HTTP body, bytes; beyond it: 413
-  std::size_t max_message = 64u << 20;         ///< WebSocket message, bytes; beyond it: close 1009
-  std::size_t receive_window = 1u << 20;       ///< unconsumed inbound bytes before reading pauses
-  std::size_t max_outbox = 64u << 20;          ///< bytes a slow reader may lag behind
-  std::size_t low_water = 256 * 1024;          ///< see websocket_events::on_writable
-  unsigned request_timeout_ms = 30'000;        ///< whole request, from its first byte
-  unsigned keep_alive_timeout_ms = 75'000;     ///< between requests
+  std::size_t max_head = 32 * 1024;             ///< request line and headers, bytes
+  std::size_t max_body = 100 * 1024;            ///< HTTP body, bytes; beyond it: 413
+  std::size_t max_message = 64u << 20;          ///< WebSocket message, bytes; beyond it: close 1009
+  std::size_t receive_window = 1u << 20;        ///< unconsumed inbound bytes before reading pauses
+  std::size_t max_outbox = 64u << 20;           ///< bytes a slow reader may lag behind
+  std::size_t low_water = 256 * 1024;           ///< see websocket_events::on_writable
+  unsigned request_timeout_ms = 30'000;         ///< whole request, from its first byte
+  unsigned keep_alive_timeout_ms = 75'000;      ///< between requests
   unsigned websocket_idle_timeout_ms = 900'000; ///< no message at all
 };
 

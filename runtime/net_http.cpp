@@ -14,6 +14,8 @@ using error_code = boost::system::error_code;
 namespace {
 
 constexpr unsigned linger_ms = 1000;
+/// A reader slower than this is cut: it may not hold a big response for ever.
+constexpr std::size_t least_bytes_per_ms = 4;
 
 unsigned status_of(const error_code& ec) {
   if (ec == http::error::body_limit)
@@ -35,6 +37,12 @@ http_request convert(http::request<http::string_body>&& m, std::string remote_ad
   r.body = std::move(m.body());
   r.remote_address = std::move(remote_address);
   return r;
+}
+
+/// Any coding but "chunked" would leave the body's end open to interpretation.
+bool is_framed(const http::request<http::string_body>& m) {
+  const auto coding = m[http::field::transfer_encoding];
+  return coding.empty() || beast::iequals(coding, "chunked");
 }
 
 http_response plain(unsigned status, std::string_view text) {
@@ -131,6 +139,9 @@ void http_link::continue_request() {
 void http_link::dispatch() {
   auto message = parser_->release();
   parser_.reset();
+  if (!is_framed(message))
+    return refuse(501, "unknown transfer coding");
+  const bool may_upgrade = message.version() >= 11;
   if (input_.empty())
     std::string().swap(input_);
   clear_deadline();
@@ -141,9 +152,10 @@ void http_link::dispatch() {
   keep_alive_ = request.keep_alive;
   head_request_ = request.method == "HEAD";
   auto self = std::static_pointer_cast<http_link>(shared_from_this());
-  if (!asks_for_websocket(request)) {
+  if (!may_upgrade || !asks_for_websocket(request)) {
     if (handlers_->on_request)
-      handlers_->on_request(http_exchange(std::make_shared<http_exchange::impl>(self, std::move(request))));
+      handlers_->on_request(
+          http_exchange(std::make_shared<http_exchange::impl>(self, std::move(request))));
     else
       refuse(404, "nothing here");
     return;
@@ -154,8 +166,8 @@ void http_link::dispatch() {
     return refuse(status, "not a WebSocket handshake this server understands");
   if (!handlers_->on_upgrade)
     return refuse(404, "no WebSocket here");
-  handlers_->on_upgrade(
-      websocket_offer(std::make_shared<websocket_offer::impl>(self, std::move(request), std::move(*key))));
+  handlers_->on_upgrade(websocket_offer(
+      std::make_shared<websocket_offer::impl>(self, std::move(request), std::move(*key))));
 }
 
 /// Answers what cannot be served and ends the connection.
@@ -172,23 +184,32 @@ void http_link::respond(http_response response) {
   if (!head_request_ && response.status != 204 && response.status != 304)
     out_[1] = std::move(response.body);
   interim_ = false;
-  set_deadline(limits_.request_timeout_ms);
+  out_end_ = steady::now() +
+             std::chrono::milliseconds(limits_.request_timeout_ms +
+                                       (out_[0].size() + out_[1].size()) / least_bytes_per_ms);
+  extend_deadline();
   write_out();
+}
+
+/// Some progress in time, and all of it in time.
+void http_link::extend_deadline() {
+  const auto progress = std::chrono::milliseconds(limits_.request_timeout_ms);
+  set_deadline(std::min(steady::now() + progress, out_end_));
 }
 
 void http_link::write_out() {
   while (out_sent_ < out_[0].size() + out_[1].size()) {
     const auto in_head = std::min(out_sent_, out_[0].size());
-    const std::array<asio::const_buffer, 2> buffers{
-        asio::buffer(out_[0]) + in_head, asio::buffer(out_[1]) + (out_sent_ - in_head)};
-    const auto r = write(buffers);
+    thread_->pieces[0] = piece(std::string_view(out_[0]).substr(in_head));
+    thread_->pieces[1] = piece(std::string_view(out_[1]).substr(out_sent_ - in_head));
+    const auto r = write_pieces(2);
     if (r.what == io::ended)
       return cut();
     if (r.what == io::blocked)
       return await_writable();
     out_sent_ += r.n;
     if (!interim_)
-      set_deadline(limits_.request_timeout_ms); // progress
+      extend_deadline();
   }
   response_done();
 }
@@ -216,6 +237,13 @@ void http_link::on_deadline() {
     refuse(408, "the request took too long");
   else
     cut();
+}
+
+void http_link::on_cut() {
+  // An exchange may hold the link much longer.
+  parser_.reset();
+  for (auto* s : {&input_, &out_[0], &out_[1]})
+    std::string().swap(*s);
 }
 
 void http_link::upgrade(
@@ -264,7 +292,8 @@ void websocket_offer::accept(
     std::function<websocket_events(std::shared_ptr<websocket_connection>)> opened) {
   if (!impl_ || impl_->answered.exchange(true))
     return;
-  impl_->owner->post([l = impl_->owner.get(), key = impl_->key, subprotocol = std::move(subprotocol),
+  impl_->owner->post([l = impl_->owner.get(), key = impl_->key,
+                      subprotocol = std::move(subprotocol),
                       opened = std::move(opened)] { l->upgrade(key, subprotocol, opened); });
 }
 

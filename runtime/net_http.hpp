@@ -21,8 +21,9 @@ public:
   /// Answers the request that waits; on the thread.
   void respond(http_response response);
   /// Becomes a WebSocket; on the thread.
-  void upgrade(const std::string& key, const std::string& subprotocol,
-               const std::function<websocket_events(std::shared_ptr<websocket_connection>)>& opened);
+  void
+  upgrade(const std::string& key, const std::string& subprotocol,
+          const std::function<websocket_events(std::shared_ptr<websocket_connection>)>& opened);
 
 private:
   struct parser;
@@ -33,24 +34,26 @@ private:
   void dispatch();
   void refuse(unsigned status, std::string_view reason);
   void write_out();
+  void extend_deadline();
   void response_done();
 
   void on_readable() override;
   void on_writable() override { write_out(); }
   void on_deadline() override;
-  void on_cut() override {}
+  void on_cut() override;
 
   std::shared_ptr<const listener_handlers> handlers_;
   const net_limits limits_;
   std::string remote_address_;
   std::unique_ptr<parser> parser_;
-  std::string input_;                ///< received and not parsed
-  std::array<std::string, 2> out_;   ///< head and body of the response
+  std::string input_;              ///< received and not parsed
+  std::array<std::string, 2> out_; ///< head and body of the response
   std::size_t out_sent_ = 0;
-  bool pending_ = false;    ///< a request waits for its response
-  bool keep_alive_ = true;  ///< after the response
+  steady::time_point out_end_; ///< when the response must be out, however it goes
+  bool pending_ = false;       ///< a request waits for its response
+  bool keep_alive_ = true;     ///< after the response
   bool head_request_ = false;
-  bool interim_ = false;    ///< out_ is "100 Continue"
+  bool interim_ = false; ///< out_ is "100 Continue"
 };
 
 /// The response's head: status line, date, the given headers, framing.

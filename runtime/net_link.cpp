@@ -2,6 +2,10 @@
 
 #include <boost/asio/error.hpp>
 
+#include <sys/socket.h>
+
+#include <cerrno>
+
 namespace ros::runtime {
 
 using error_code = boost::system::error_code;
@@ -59,14 +63,20 @@ link::io_result link::read_scratch() {
   return {io::ended, 0};
 }
 
-link::io_result link::write(std::span<const asio::const_buffer> buffers) {
-  error_code ec;
-  const auto n = socket_.write_some(buffers, ec);
-  if (!ec)
-    return {io::done, n};
-  if (ec == asio::error::would_block || ec == asio::error::try_again)
-    return {io::blocked, 0};
-  return {io::ended, 0};
+/// Not through Asio, which takes 64 pieces at most: a DOWNLOAD has one per changeset.
+link::io_result link::write_pieces(std::size_t n) {
+  msghdr message{};
+  message.msg_iov = thread_->pieces.data();
+  message.msg_iovlen = n;
+  for (;;) {
+    const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    if (sent >= 0)
+      return {io::done, static_cast<std::size_t>(sent)};
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+      return {io::blocked, 0};
+    if (errno != EINTR)
+      return {io::ended, 0};
+  }
 }
 
 void link::await_readable() {
@@ -124,8 +134,8 @@ void link::drain() {
     await_readable();
 }
 
-void link::set_deadline(unsigned ms) {
-  deadline_ = steady::now() + std::chrono::milliseconds(ms);
+void link::set_deadline(steady::time_point when) {
+  deadline_ = when;
   if (deadline_ < timer_end_)
     arm_timer();
 }

@@ -9,11 +9,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <sys/uio.h>
+
+#include <array>
 #include <chrono>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -22,10 +25,13 @@ namespace ros::runtime {
 
 namespace asio = boost::asio;
 using steady = std::chrono::steady_clock;
-using socket_type =
-    asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using socket_type = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
 class link;
+
+inline iovec piece(std::string_view bytes) {
+  return {const_cast<char*>(bytes.data()), bytes.size()};
+}
 
 /// One thread and the sockets it serves. Links keep it alive, so that actors
 /// may hold connections longer than the pool exists.
@@ -33,6 +39,8 @@ struct io_thread {
   asio::io_context context{1};
   /// Where bytes land before they are parsed: idle sockets need no buffer.
   std::vector<char> scratch = std::vector<char>(64 * 1024);
+  /// Where a link gathers what it writes next; as many pieces as the kernel takes at once.
+  std::array<iovec, 1024> pieces;
   std::unordered_set<std::shared_ptr<link>> links; ///< touched on the thread only
 };
 
@@ -81,14 +89,16 @@ protected:
   [[nodiscard]] std::string_view scratch(std::size_t n) const {
     return {thread_->scratch.data(), n};
   }
-  io_result write(std::span<const asio::const_buffer> buffers);
+  /// Writes pieces [0, n) of the thread, as much as the kernel takes.
+  io_result write_pieces(std::size_t n);
   /// on_readable() once, when there is something to read. Repeated calls are one.
   void await_readable();
   void await_writable();
 
   /// on_deadline() after that time unless it is set anew or cleared. Cheap to
   /// call often.
-  void set_deadline(unsigned ms);
+  void set_deadline(unsigned ms) { set_deadline(steady::now() + std::chrono::milliseconds(ms)); }
+  void set_deadline(steady::time_point when);
   void clear_deadline() { deadline_ = steady::time_point::max(); }
 
   /// Ends our side, throws away what still comes, cuts at the peer's end or

@@ -1,5 +1,7 @@
 #include "net_websocket.hpp"
 
+#include "log.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -11,6 +13,8 @@ namespace {
 /// of tiny messages fills it too.
 constexpr std::int64_t message_overhead = 256;
 constexpr unsigned close_timeout_ms = 1000;
+/// For what is queued when the end is decided; slower readers lose it.
+constexpr auto ending_limit = std::chrono::seconds(60);
 /// Of read buffers per turn, so that one busy peer does not hold the thread.
 constexpr int reads_per_turn = 4;
 
@@ -58,7 +62,10 @@ void websocket_link::enqueue(outgoing m, bool urgent) {
   const auto bytes = outbox_bytes_ += m.size;
   if (bytes > limits_.max_outbox) {
     ending_ = true;
-    post_locked([this] { cut(); });
+    post_locked([this] {
+      log::warn("connection {} cut: it reads too slowly", remote_address_);
+      cut();
+    });
     return;
   }
   if (bytes >= limits_.low_water)
@@ -88,6 +95,7 @@ void websocket_link::enqueue_last(outgoing m, unsigned linger_ms) {
     if (lingering())
       return;
     written_at_deadline_ = written_total_;
+    ending_end_ = steady::now() + ending_limit;
     set_deadline(linger_ms);
     await_readable(); // the window no longer matters
   });
@@ -143,25 +151,26 @@ bool websocket_link::take_queued() {
   return true;
 }
 
-/// As many buffers as one system call takes.
-void websocket_link::collect() {
-  constexpr std::size_t most = 64;
-  buffers_.clear();
+/// Gathers as many pieces as one system call takes; how many that is.
+std::size_t websocket_link::collect() const {
+  auto& pieces = thread_->pieces;
+  std::size_t n = 0;
   auto skip = front_sent_;
   auto add = [&](std::string_view bytes) {
     const auto cut_off = std::min(skip, bytes.size());
     skip -= cut_off;
     bytes.remove_prefix(cut_off);
-    if (!bytes.empty() && buffers_.size() < most)
-      buffers_.emplace_back(bytes.data(), bytes.size());
+    if (!bytes.empty() && n < pieces.size())
+      pieces[n++] = piece(bytes);
   };
-  for (auto i = batch_at_; i < batch_.size() && buffers_.size() < most; ++i) {
+  for (auto i = batch_at_; i < batch_.size() && n < pieces.size(); ++i) {
     const auto& m = batch_[i];
     add(m.frame.view());
     add(m.head);
     for (const auto& p : m.parts)
       add(p.view);
   }
+  return n;
 }
 
 void websocket_link::flush() {
@@ -170,8 +179,7 @@ void websocket_link::flush() {
   if (lingering())
     return;
   while (take_queued()) {
-    collect();
-    const auto r = write(buffers_);
+    const auto r = write_pieces(collect());
     if (r.what == io::ended)
       return cut();
     if (r.what == io::blocked)
@@ -187,17 +195,17 @@ void websocket_link::flush() {
 
 void websocket_link::written(std::size_t n) {
   written_total_ += n;
-  const auto left = outbox_bytes_ -= n;
+  outbox_bytes_ -= n;
   for (n += front_sent_; batch_at_ < batch_.size() && n >= batch_[batch_at_].size; ++batch_at_) {
     n -= batch_[batch_at_].size;
     batch_[batch_at_] = {}; // lets go of the blocks at once
   }
   front_sent_ = n;
-  if (left >= limits_.low_water)
-    return;
   {
+    // Judged under the mutex: a send() that brings the outbox above the mark
+    // again must stay sure of its call.
     lock guard(mutex_);
-    if (!std::exchange(low_water_armed_, false))
+    if (outbox_bytes_ >= limits_.low_water || !std::exchange(low_water_armed_, false))
       return;
   }
   if (events_.on_writable)
@@ -205,11 +213,9 @@ void websocket_link::written(std::size_t n) {
 }
 
 void websocket_link::drained() {
-  constexpr std::size_t worth_keeping = 16;
+  constexpr std::size_t worth_keeping = 4;
   if (batch_.capacity() > worth_keeping)
     std::vector<outgoing>().swap(batch_);
-  if (buffers_.capacity() > worth_keeping)
-    std::vector<asio::const_buffer>().swap(buffers_);
   unsigned linger_ms = 0;
   {
     lock guard(mutex_);
@@ -315,19 +321,20 @@ void websocket_link::resume() {
 }
 
 void websocket_link::on_deadline() {
-  if (ending_) {
+  if (ending_end_ != steady::time_point{}) {
     // Slow peers may take their time for what is queued, dead ones may not.
-    if (written_total_ == std::exchange(written_at_deadline_, written_total_))
+    const bool stalled = written_total_ == std::exchange(written_at_deadline_, written_total_);
+    if (stalled || steady::now() >= ending_end_)
       return cut();
     lock guard(mutex_);
     return set_deadline(linger_ms_);
   }
   const auto idle = std::chrono::milliseconds(limits_.websocket_idle_timeout_ms);
-  const auto silence = steady::now() - last_heard_;
-  if (silence >= idle && !paused_)
+  if (paused_)
+    last_heard_ = steady::now(); // nobody listened
+  else if (steady::now() - last_heard_ >= idle)
     return cut();
-  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(idle - silence).count();
-  set_deadline(static_cast<unsigned>(std::clamp<std::int64_t>(rest, 1, idle.count())) + 1);
+  set_deadline(last_heard_ + idle);
 }
 
 void websocket_link::on_cut() {

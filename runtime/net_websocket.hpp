@@ -46,7 +46,7 @@ private:
   // -- writing --
   void flush();
   bool take_queued();
-  void collect();
+  [[nodiscard]] std::size_t collect() const;
   void written(std::size_t n);
   void drained();
 
@@ -84,10 +84,10 @@ private:
   std::vector<outgoing> batch_; ///< being written, from batch_at_ on
   std::size_t batch_at_ = 0;
   std::size_t front_sent_ = 0; ///< bytes of batch_[batch_at_] the kernel has
-  std::vector<asio::const_buffer> buffers_;
   steady::time_point last_heard_;
   std::uint64_t written_total_ = 0;
   std::uint64_t written_at_deadline_ = 0;
+  steady::time_point ending_end_; ///< once the end is decided: what is queued must be out by then
 };
 
 } // namespace ros::runtime
