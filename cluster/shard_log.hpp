@@ -29,8 +29,7 @@ typename Inspector::result_type inspect(Inspector& f, log_entry& x) {
       return caf::none;
     };
     return f(caf::meta::type_name("log_entry"), x.layout, x.shard, x.realm_id, x.sequence,
-             x.first_version, x.last_version, *batch, *images,
-             caf::meta::load_callback(publish));
+             x.first_version, x.last_version, *batch, *images, caf::meta::load_callback(publish));
   } else {
     std::string batch{x.batch.view()}, images{x.before_images.view()};
     return f(caf::meta::type_name("log_entry"), x.layout, x.shard, x.realm_id, x.sequence,
