@@ -1,0 +1,16 @@
+// From the text a client sends in BIND to the Realm it means (http-api.md 9.10).
+// Pure, owned by nobody.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ros::actors {
+
+/// The canonical path for a partition value in extended JSON, or for a virtual path
+/// as legacy clients write it; all spellings of one value give one path. `~` means
+/// `user_id`. Nothing if the text is neither (sync error 204).
+std::optional<std::string> canonical_session_path(std::string_view text, std::string_view user_id);
+
+} // namespace ros::actors
