@@ -12,7 +12,7 @@ const std::string jane = "0123456789abcdef0123456789abcdef";
 const std::string paul = "fedcba9876543210fedcba9876543210";
 const caller admin{admin_user_id, true};
 
-class admin_state_test : public testing::Test {
+class admin_state_test : public ::testing::Test {
 public:
   caf::expected<admin_plan> plan(const admin_command& command, const std::string& new_user = {}) {
     return state.plan(command, {now_ms, new_user, state.next_realm_id()});
