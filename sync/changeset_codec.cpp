@@ -63,7 +63,11 @@ bool adopt(object_key& key, file_ident client) {
 } // namespace
 
 result<changeset> parse_changeset(const bytes& data, int protocol_version) {
-  return codec::parser(data, protocol_version).run();
+  return codec::parser(data, protocol_version, codec::source::client).run();
+}
+
+result<changeset> parse_stored_changeset(const bytes& data) {
+  return codec::parser(data, newest_protocol_version, codec::source::merge_result).run();
 }
 
 int required_protocol_version(const changeset& changes) {

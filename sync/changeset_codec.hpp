@@ -20,7 +20,7 @@ inline constexpr std::size_t max_binary_size = 16'777'200;
 inline constexpr std::size_t max_class_name_size = 57;
 inline constexpr std::size_t max_field_name_size = 63;
 
-/// Parses a changeset (changesets.md 3 to 6). Accepts padded integers, flags
+/// Parses a changeset of a client (changesets.md 3 to 6). Accepts padded integers, flags
 /// above 1 and values that are no UTF-8; refuses everything in section 8 with
 /// ec::bad_changeset and a sentence naming the reason and the byte offset. The
 /// result keeps `data` alive and points into it; memory is linear in the input.
@@ -28,6 +28,11 @@ inline constexpr std::size_t max_field_name_size = 63;
 /// unused size (section 10).
 result<changeset> parse_changeset(const bytes& data,
                                   int protocol_version = newest_protocol_version);
+
+/// Parses what this server stored: history entries and reciprocals. As above,
+/// except that a list element may be moved to where it is: merging can turn a
+/// move into that (rule N6, merge-rules.md 12), clients must not send it.
+result<changeset> parse_stored_changeset(const bytes& data);
 
 /// The canonical encoding (changesets.md 7.1): nothing if no instruction is
 /// left, else every interned string in index order, then the instructions.

@@ -18,9 +18,9 @@ constexpr std::size_t max_reserved_instructions = 1024;
 
 } // namespace
 
-parser::parser(const bytes& data, int protocol_version)
+parser::parser(const bytes& data, int protocol_version, source from)
     : begin_(data.data()), at_(begin_), end_(begin_ + data.size()),
-      clear_ends_with_size_(protocol_version < 2) {
+      clear_ends_with_size_(protocol_version < 2), moves_have_to_move_(from == source::client) {
   if (!data.empty()) {
     out_.buffers.push_back(data);
     out_.instructions.reserve(
@@ -160,7 +160,7 @@ void parser::path_instruction(instruction& in) {
     const char* const to_at = at_;
     in.to_index = u32();
     in.prior_size = u32();
-    if (!failed() && in.to_index == in.path.back().number) {
+    if (moves_have_to_move_ && !failed() && in.to_index == in.path.back().number) {
       fail("a list element is moved to where it is", to_at);
     }
     break;

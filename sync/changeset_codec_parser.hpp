@@ -12,12 +12,15 @@
 
 namespace ros::sync::codec {
 
+/// Who made the bytes; merging makes some that clients must not send.
+enum class source : std::uint8_t { client, merge_result };
+
 /// Reads one changeset from start to end. The first thing wrong is remembered
 /// with its offset; from then on every read gives zeros, so that the code below
 /// has to look for failure only where it would loop or index.
 class parser {
 public:
-  parser(const bytes& data, int protocol_version);
+  parser(const bytes& data, int protocol_version, source from);
 
   result<changeset> run();
 
@@ -79,6 +82,7 @@ private:
   const char* at_;
   const char* end_;
   bool clear_ends_with_size_; ///< protocol version 1
+  bool moves_have_to_move_;
   const char* reason_ = nullptr;
   const char* failed_at_ = nullptr;
 };

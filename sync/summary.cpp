@@ -138,8 +138,7 @@ private:
 
 void sort_and_unify(std::vector<std::uint32_t>& hashes) {
   std::ranges::sort(hashes);
-  const auto rest = std::ranges::unique(hashes);
-  hashes.erase(rest.begin(), rest.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
 }
 
 // -- encoding ---------------------------------------------------------------------

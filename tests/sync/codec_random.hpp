@@ -153,7 +153,9 @@ inline value random_changesets::any_scalar(value_type type) {
   case value_type::string:
   case value_type::binary: {
     out_.buffers.emplace_back(std::string(below(100), static_cast<char>(below(256))));
-    return {type, text{out_.buffers.back().view(), 0}};
+    const text payload{out_.buffers.back().view(), out_.virtual_size};
+    out_.virtual_size += payload.content.size();
+    return {type, payload};
   }
   case value_type::timestamp:
     return {type, timestamp{-std::int64_t{below(1000)}, -static_cast<std::int32_t>(below(1000))}};
