@@ -129,11 +129,12 @@ void websocket_link::consumed(std::size_t n) {
 // -- writing --------------------------------------------------------------------
 
 /// Moves what others queued behind the batch, urgent messages to its front but
-/// never into a message that has begun.
+/// never into a message that has begun nor before the handshake's answer.
 bool websocket_link::take_queued() {
   lock guard(mutex_);
   if (!urgent_.empty()) {
-    const auto at = batch_at_ + (front_sent_ > 0 ? 1 : 0);
+    const bool answer_waits = batch_at_ < batch_.size() && batch_[batch_at_].frame.size == 0;
+    const auto at = batch_at_ + (front_sent_ > 0 || answer_waits ? 1 : 0);
     batch_.insert(batch_.begin() + static_cast<std::ptrdiff_t>(at),
                   std::make_move_iterator(urgent_.begin()), std::make_move_iterator(urgent_.end()));
     urgent_.clear();

@@ -81,6 +81,9 @@ public:
   bool wait_messages(std::size_t n, std::size_t at = 0) {
     return wait([&] { return peers_.size() > at && peers_[at].messages.size() >= n; });
   }
+  bool wait_writable(int n, std::size_t at = 0) {
+    return wait([&] { return peers_.at(at).writable >= n; });
+  }
   bool wait_closed(std::size_t at = 0) {
     return wait([&] { return peers_.size() > at && peers_[at].closed > 0; });
   }

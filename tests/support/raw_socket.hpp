@@ -70,6 +70,9 @@ public:
   /// True as soon as the kernel takes more, false after `ms` without.
   bool writable_within(int ms) { return wait(POLLOUT, now() + ms); }
 
+  /// True as soon as bytes or the end have arrived, false after `ms` without.
+  bool readable_within(int ms) { return !input_.empty() || wait(POLLIN, now() + ms); }
+
   /// Exactly `n` bytes, or fewer if the stream ends or the deadline passes.
   std::string read(std::size_t n) {
     const auto end = now() + patience_ms;
