@@ -111,6 +111,8 @@ using sync_service_actor = caf::typed_actor<
     caf::reacts_to<upgrade_request>,
     /// Requests are answered 503 before this arrives.
     caf::reacts_to<ready_atom>,
+    /// INTERNAL: an accepted upgrade has become this CONNECTION.
+    caf::reacts_to<connection_actor>,
     /// Number of open connections.
     caf::replies_to<list_atom>::with<std::uint64_t>,
     /// Ends every connection with code 100; answers when all are gone.
@@ -155,4 +157,5 @@ CAF_ADD_TYPE_ID(ros_sync, (ros::actors::session_failure))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::actor_record))
 CAF_ADD_TYPE_ID(ros_sync, (std::vector<ros::actors::actor_record>))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::realm_actor))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::connection_actor))
 CAF_END_TYPE_ID_BLOCK(ros_sync)

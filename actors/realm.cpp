@@ -59,6 +59,31 @@ void schedule(self_pointer self) {
 
 // -- binding ----------------------------------------------------------------------
 
+void attach_waiting(self_pointer self);
+
+/// Another session of the same connection holds the client file. Its UNBIND may be
+/// on the way here behind this request, so it is asked (sync-protocol.md 3.4).
+void ask_holder(self_pointer self, const session_actor& holder, realm_state::waiting_attach& x) {
+  auto retry = [self, holder, x] {
+    const auto found = self->state.bound.find(x.request.file.ident);
+    if (found != self->state.bound.end() && found->second.session == holder)
+      unbind(self, x.request.file.ident);
+    self->state.attaches.push_back(x);
+    if (!self->state.in_flight)
+      attach_waiting(self);
+  };
+  self->request(holder, caf::infinite, bound_atom_v)
+      .then(
+          [retry, promise = x.promise](bool is_bound) mutable {
+            if (is_bound)
+              promise.deliver(caf::make_error(ec::session_error, std::int32_t{108},
+                                              std::string{"this client file is bound already"}));
+            else
+              retry();
+          },
+          [retry](const caf::error&) { retry(); }); // it has ended
+}
+
 void attach(self_pointer self, realm_state::waiting_attach& x) {
   auto& state = self->state;
   const auto ident = x.request.file.ident;
@@ -66,8 +91,7 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
   const bool same_connection =
       holder != state.bound.end() && holder->second.connection_id == x.request.connection_id;
   if (same_connection && holder->second.session != x.session) {
-    x.promise.deliver(caf::make_error(ec::session_error, std::int32_t{108},
-                                      std::string{"this client file is bound already"}));
+    ask_holder(self, holder->second.session, x);
     return;
   }
   auto attached = state.writer->attach(x.request);

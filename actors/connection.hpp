@@ -1,0 +1,65 @@
+// The CONNECTION actor: one client WebSocket. Parses what arrives, hands it to the
+// SESSION it is for, and speaks for the connection as a whole: pongs, errors 1xx,
+// the order in which sessions catch up (sync-protocol.md 4). Spawned by the SYNC
+// SERVICE, ends with its socket.
+#pragma once
+
+#include "actors.hpp"
+#include "session.hpp"
+#include "sync_service_context.hpp"
+
+#include "sync/message.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace ros::actors {
+
+struct connection_state {
+  static inline const char* name = "connection";
+
+  ~connection_state();
+
+  /// One session ident in use.
+  struct slot {
+    session_actor actor;    ///< null once it failed
+    bool failed = false;    ///< its error was sent, only UNBIND counts
+    bool unbinding = false; ///< UNBIND was passed on
+  };
+
+  connection_actor::stateful_pointer<connection_state> self = nullptr;
+  sync_service_context_ptr context;
+  session_connection shared; ///< what every session gets
+  std::unordered_map<sync::session_ident, slot> slots;
+  std::unordered_map<caf::actor_addr, sync::session_ident> ident_of;
+  std::deque<session_actor> queue;           ///< sessions that lag behind and wait for a turn
+  std::unordered_set<caf::actor_addr> turns; ///< sessions whose turn it is
+  bool ended = false;                        ///< nothing of the client counts any more
+
+  void receive(inbound_frame& frame);
+  void bind(sync::bind_message& message);
+  void pass_on(sync::client_message& message, credit_ptr credit);
+  void fail(int code, std::string message, unsigned linger_ms);
+  void fail(int code, std::string message);
+  void end();
+  void closed();
+  void session_failed(sync::session_ident ident);
+  void session_forgotten(sync::session_ident ident);
+  void session_down(const caf::down_msg& down);
+  void turn(bool wanted);
+  void give_turns();
+  [[nodiscard]] std::string full_name() const;
+};
+
+connection_actor::behavior_type
+connection(connection_actor::stateful_pointer<connection_state> self,
+           sync_service_context_ptr context, session_connection shared);
+
+} // namespace ros::actors

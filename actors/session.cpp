@@ -1,0 +1,190 @@
+#include "session.hpp"
+
+#include "errors.hpp"
+
+#include "runtime/log.hpp"
+
+#include <tuple>
+#include <utility>
+#include <variant>
+
+namespace ros::actors {
+
+namespace {
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+/// Versions whose clients read log messages (3.13).
+constexpr int first_with_log_messages = 10;
+
+} // namespace
+
+std::string session_state::full_name() const {
+  return "session/" + std::to_string(connection.id) + "/" + std::to_string(bound.session);
+}
+
+void session_state::enter(phase next) {
+  now = next;
+}
+
+// -- messages of the client ---------------------------------------------------------
+
+/// The order of messages is judged as they arrive, whatever is still being waited for.
+bool session_state::is_in_order(const sync::client_message& message) {
+  if (std::holds_alternative<sync::ident_message>(message))
+    return !owes_ident && !std::exchange(received_ident, true);
+  if (std::holds_alternative<sync::upload_message>(message) ||
+      std::holds_alternative<sync::mark_message>(message) ||
+      std::holds_alternative<sync::client_error_message>(message))
+    return received_ident;
+  if (std::holds_alternative<sync::client_version_request>(message) ||
+      std::holds_alternative<sync::state_request>(message))
+    return !owes_ident && !received_ident;
+  return true;
+}
+
+void session_state::receive(client_message& message) {
+  if (!is_in_order(message.content)) {
+    fail(109, "bad message order: " + std::string{sync::name_of(message.content)});
+    return;
+  }
+  // While an ident is owed nothing can be in front of an UNBIND that it would spoil.
+  const bool is_free = now == phase::wait_ident || now == phase::synchronising;
+  const bool cancels = owes_ident && std::holds_alternative<sync::unbind_message>(message.content);
+  if (is_free || cancels)
+    handle(message);
+  else
+    waiting.push_back(std::move(message));
+}
+
+void session_state::handle_waiting() {
+  while (!waiting.empty() && (now == phase::wait_ident || now == phase::synchronising)) {
+    auto message = std::move(waiting.front());
+    waiting.pop_front();
+    handle(message);
+  }
+}
+
+void session_state::handle(client_message& message) {
+  std::visit(overloaded{
+                 [this](const sync::ident_message& m) { on_ident(m); },
+                 [this, &message](const sync::upload_message& m) { on_upload(message, m); },
+                 [this, &message](const sync::mark_message& m) { on_mark(message, m.request); },
+                 [this](const sync::unbind_message&) { unbind(); },
+                 [this](const sync::refresh_message& m) { refresh(m); },
+                 [this](const sync::client_error_message& m) { on_client_error(m); },
+                 [this](const sync::client_version_request&) {
+                   connection.outlet->send(sync::make_client_version(bound.session, 0));
+                 },
+                 [this](const sync::state_request&) {
+                   connection.outlet->send(sync::make_empty_state(bound.session));
+                 },
+                 // Both are the connection's business.
+                 [](const sync::ping_message&) {},
+                 [](const sync::bind_message&) {},
+             },
+             message.content);
+}
+
+// -- the end ------------------------------------------------------------------------
+
+void session_state::fail(int code, std::string message) {
+  if (now == phase::ended)
+    return;
+  if (code < 200 || sync::is_authentication_error(code)) {
+    self->send(connection.actor, fatal_atom_v, session_failure{code, std::move(message)});
+    end();
+    return;
+  }
+  fail(sync::describe_error(code, std::move(message), connection.protocol_version));
+}
+
+void session_state::fail(const sync::error_reply& reply) {
+  if (now == phase::ended)
+    return;
+  log::warn("{} fails: {} {}", full_name(), reply.code, reply.message);
+  // Before the error itself: the client's answer must find the connection informed.
+  self->send(connection.actor, failed_atom_v, bound.session);
+  connection.outlet->send(sync::make_error(bound.session, reply, connection.protocol_version));
+  end();
+}
+
+void session_state::fail(const caf::error& reason) {
+  if (reason == ec::session_error && reason.context().match_elements<std::int32_t, std::string>()) {
+    fail(reason.context().get_as<std::int32_t>(0), reason.context().get_as<std::string>(1));
+    return;
+  }
+  log::debug("{} is answered {}", full_name(), self->system().render(reason));
+  fail(201, "the Realm is not available now");
+}
+
+void session_state::unbind() {
+  log::info("{} unbinds", full_name());
+  self->send(connection.actor, forget_atom_v, bound.session);
+  connection.outlet->send(sync::make_unbound(bound.session));
+  end();
+}
+
+void session_state::end() {
+  if (now == phase::ended)
+    return;
+  enter(phase::ended);
+  waiting.clear();
+  mark.reset();
+  if (attached)
+    self->send(realm, detach_session{ident.file.ident});
+  self->quit();
+}
+
+void session_state::tell(std::string_view level, std::string_view text) {
+  if (connection.protocol_version >= first_with_log_messages)
+    connection.outlet->send(sync::make_log_message(bound.session, level, text));
+}
+
+// -- behaviour ------------------------------------------------------------------------
+
+session_actor::behavior_type session(session_actor::stateful_pointer<session_state> self,
+                                     sync_service_context_ptr context,
+                                     session_connection connection, sync::bind_message bound) {
+  auto& state = self->state;
+  state.self = self;
+  state.context = std::move(context);
+  state.connection = std::move(connection);
+  state.bound = std::move(bound);
+  state.owes_ident = state.bound.need_ident;
+  self->set_down_handler([self](const caf::down_msg& down) {
+    if (self->state.realm && down.source == self->state.realm.address())
+      self->state.on_realm_down();
+  });
+  // The connection is gone; what was uploaded before is with the realm already.
+  self->set_exit_handler([self](const caf::exit_msg&) { self->state.end(); });
+  self->send(state.context->directory,
+             actor_record{state.full_name(), "session",
+                          "connection/" + std::to_string(state.connection.id)});
+  state.start();
+  return {
+      [self](client_message& message) { self->state.receive(message); },
+      [self](const published& x) {
+        if (x.content)
+          self->state.on_published(*x.content);
+      },
+      [self](session_failure& x) {
+        self->state.attached = false; // the realm has detached it
+        self->state.fail(x.code, std::move(x.message));
+      },
+      [self](turn_atom) { self->state.take_turn(); },
+      [self](bound_atom) { return self->state.attached; },
+      [self](evict_atom) {
+        log::info("{} is abandoned: its client came back on another connection",
+                  self->state.full_name());
+        self->state.attached = false;
+        self->send(self->state.connection.actor, evict_atom_v);
+        self->state.end();
+      },
+  };
+}
+
+} // namespace ros::actors

@@ -1,0 +1,133 @@
+// The SESSION actor: one BIND of one client, its state machine (sync-protocol.md
+// 4.1) and its cursors. Spawned by the CONNECTION, ends with UNBIND, an error or
+// the connection. Behaviour in session.cpp (life), session_bind.cpp (from BIND to
+// IDENT), session_upload.cpp and session_download.cpp.
+#pragma once
+
+#include "actors.hpp"
+#include "connection_outlet.hpp"
+#include "sync_service_context.hpp"
+
+#include "sync/admission.hpp"
+#include "sync/error_message.hpp"
+#include "sync/message.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ros::actors {
+
+/// What a session knows of the connection it belongs to.
+struct session_connection {
+  connection_actor actor;
+  std::shared_ptr<connection_outlet> outlet;
+  std::uint64_t id = 0;
+  int protocol_version = 0;
+  std::optional<principal> user; ///< of the upgrade; absent: BIND brings the token
+  bool tolerate_expiry = false;  ///< see authenticate_upgrade
+};
+
+struct session_state {
+  static inline const char* name = "session";
+
+  /// Names follow sync-protocol.md 4.1 where it has one.
+  enum class phase {
+    authorising,   ///< asks AUTH, ADMIN REALM and REALM REGISTRY
+    allocating,    ///< the client asked for an ident
+    wait_ident,    ///< the client's IDENT is next
+    attaching,     ///< the realm checks the IDENT
+    synchronising, ///< everything is allowed
+    ended,
+  };
+
+  session_actor::stateful_pointer<session_state> self = nullptr;
+  sync_service_context_ptr context;
+  session_connection connection;
+  sync::bind_message bound;
+
+  phase now = phase::authorising;
+  bool owes_ident = false;            ///< an ident was asked for and is not sent yet
+  bool received_ident = false;        ///< the client's IDENT arrived, handled or not
+  std::deque<client_message> waiting; ///< in order, while a phase is passed through
+
+  caller user;
+  std::string path;
+  open_realm opening; ///< what the registry is asked for
+  access_level access = access_level::none;
+  realm_actor realm;
+  sync::ident_message ident;
+  bool attached = false;
+
+  sync::session_cursors cursors; ///< what uploads are checked against
+  sync::download_cursor sent;    ///< of the last DOWNLOAD, or of the client's IDENT
+  sync::salted_version head;     ///< latest version known here
+  sync::upload_cursor reported;  ///< progress of the client as committed with `head` or before
+  bool sent_any = false;         ///< the first DOWNLOAD went out
+  bool wants_turn = false;       ///< asked the connection for a turn, or has it
+
+  struct pending_mark {
+    std::uint64_t request = 0;
+    std::optional<sync::version_type> target; ///< what must have been sent; once the realm said
+  };
+  std::optional<pending_mark> mark; ///< the newest one, not answered yet
+
+  // -- life (session.cpp) --
+  void receive(client_message& message);
+  void handle(client_message& message);
+  void handle_waiting();
+  bool is_in_order(const sync::client_message& message);
+  void enter(phase next);
+  /// An error of sync-protocol.md 4.5; 1xx end the whole connection.
+  void fail(int code, std::string message);
+  void fail(const sync::error_reply& reply);
+  /// An error answer of another actor: session errors as they are, others are temporary.
+  void fail(const caf::error& reason);
+  void unbind();
+  void end();
+  void tell(std::string_view level, std::string_view text);
+  [[nodiscard]] std::string full_name() const;
+
+  // -- binding (session_bind.cpp) --
+  void start();
+  void authenticate();
+  void authorise(const principal& who);
+  void register_path(const realm_record& realm);
+  /// Asks the registry, then goes on.
+  void open(std::function<void()> then);
+  void allocate();
+  void on_ident(const sync::ident_message& message);
+  void attach();
+  void on_attached(const session_attached& x);
+  void on_realm_down();
+  void refresh(const sync::refresh_message& message);
+
+  // -- uploads (session_upload.cpp) --
+  void on_upload(client_message& message, const sync::upload_message& upload);
+  void on_client_error(const sync::client_error_message& message);
+
+  // -- downloads (session_download.cpp) --
+  void begin_downloads();
+  void on_published(const publication& news);
+  void send_publication(const publication& news);
+  void ask_for_turn();
+  void take_turn();
+  void send_chunk(const download_chunk& chunk);
+  void send_download(sync::download_body body, sync::download_cursor progress,
+                     std::uint64_t downloadable_bytes);
+  void on_mark(client_message& message, std::uint64_t request);
+  void answer_mark();
+};
+
+session_actor::behavior_type session(session_actor::stateful_pointer<session_state> self,
+                                     sync_service_context_ptr context,
+                                     session_connection connection, sync::bind_message bound);
+
+} // namespace ros::actors

@@ -1,0 +1,173 @@
+#include "session.hpp"
+
+#include "errors.hpp"
+#include "session_path.hpp"
+
+#include "runtime/log.hpp"
+
+#include <utility>
+
+namespace ros::actors {
+
+// From BIND to IDENT: who is it, which Realm, may they, which client file
+// (sync-protocol.md 3.2 to 3.4, http-api.md 8.4).
+
+void session_state::start() {
+  if (bound.is_subserver)
+    fail(206, "subservers are not permitted");
+  else if (!bound.token.empty())
+    authenticate();
+  else if (connection.user)
+    authorise(*connection.user);
+  else
+    fail(203, "neither the upgrade nor BIND brought a token");
+}
+
+void session_state::authenticate() {
+  self->request(context->auth, caf::infinite,
+                authenticate_upgrade{std::move(bound.token), api_face::app_services,
+                                     connection.tolerate_expiry})
+      .then(
+          [this](const principal& who) {
+            if (connection.user && connection.user->who.user_id != who.who.user_id)
+              fail(203, "BIND's token belongs to another user than the connection's");
+            else
+              authorise(who);
+          },
+          [this](const caf::error& reason) {
+            if (reason == ec::unavailable || reason == ec::overloaded)
+              fail(reason);
+            else
+              fail(203, "bad token: " + self->system().render(reason));
+          });
+  bound.token.clear();
+}
+
+void session_state::authorise(const principal& who) {
+  user = who.who;
+  auto canonical = canonical_session_path(bound.path, user.user_id);
+  if (!canonical) {
+    fail(204, "illegal Realm path");
+    return;
+  }
+  path = std::move(*canonical);
+  if (!who.path.empty() && who.path != path && !user.is_admin) {
+    fail(206, "the token is for another Realm");
+    return;
+  }
+  const bool is_partition = path.starts_with("/__partition/");
+  self->request(context->admin, caf::infinite,
+                ensure_realm{user, path, is_partition ? bound.path : std::string{}})
+      .then(
+          [this](const realm_grant& grant) {
+            access = grant.level;
+            register_path(grant.realm);
+          },
+          [this](const caf::error& reason) {
+            if (reason == ec::denied)
+              fail(206, "permission denied");
+            else
+              fail(reason);
+          });
+}
+
+void session_state::register_path(const realm_record& realm) {
+  opening = {realm.path, realm.id, realm.owner};
+  log::info("{} binds {} for user {}", full_name(), realm.path, user.user_id);
+  open([this] {
+    if (owes_ident) {
+      allocate();
+    } else {
+      enter(phase::wait_ident);
+      handle_waiting();
+    }
+  });
+}
+
+void session_state::open(std::function<void()> then) {
+  self->request(context->registry, caf::infinite, opening)
+      .then(
+          [this, then = std::move(then)](const realm_actor& found) {
+            realm = found;
+            self->monitor(realm);
+            then();
+          },
+          [this](const caf::error& reason) { fail(reason); });
+}
+
+void session_state::allocate() {
+  enter(phase::allocating);
+  self->request(realm, caf::infinite, allocate_client_file{user.user_id})
+      .then(
+          [this](const sync::salted_file_ident& file) {
+            owes_ident = false;
+            connection.outlet->send(sync::make_ident(bound.session, file));
+            enter(phase::wait_ident);
+            handle_waiting();
+          },
+          [this](const caf::error& reason) { fail(reason); });
+}
+
+void session_state::on_ident(const sync::ident_message& message) {
+  ident = message;
+  enter(phase::attaching);
+  if (realm)
+    attach();
+  else
+    open([this] { attach(); });
+}
+
+void session_state::attach() {
+  self->request(realm, caf::infinite,
+                attach_session{connection.id, ident.file, ident.download, ident.latest,
+                               user.user_id,
+                               static_cast<std::uint32_t>(connection.protocol_version)})
+      .then([this](const session_attached& x) { on_attached(x); },
+            [this](const caf::error& reason) { fail(reason); });
+}
+
+void session_state::on_attached(const session_attached& x) {
+  attached = true;
+  if (std::cmp_less(connection.protocol_version, x.feature_level)) {
+    fail(sync::describe_feature_refusal(x.feature_level, connection.protocol_version));
+    return;
+  }
+  cursors = {.threshold = x.threshold,
+             .previous = {},
+             .downloaded = ident.download.server_version,
+             .locked = x.locked_version};
+  sent = ident.download;
+  head = x.head;
+  reported = x.reported;
+  enter(phase::synchronising);
+  begin_downloads();
+  tell("debug", "Session " + std::to_string(bound.session) + " bound to client file ident " +
+                    std::to_string(ident.file.ident));
+  handle_waiting();
+}
+
+void session_state::on_realm_down() {
+  realm = nullptr;
+  if (now == phase::wait_ident)
+    return; // an idle Realm left memory: IDENT opens it again
+  attached = false;
+  fail(201, "the Realm was closed");
+}
+
+void session_state::refresh(const sync::refresh_message& message) {
+  self->request(
+          context->auth, caf::infinite,
+          authenticate_upgrade{message.token, api_face::app_services, connection.tolerate_expiry})
+      .then(
+          [this](const principal& who) {
+            if (who.who.user_id != user.user_id)
+              fail(203, "the refreshed token belongs to another user");
+          },
+          [this](const caf::error& reason) {
+            if (reason == ec::unavailable || reason == ec::overloaded)
+              return; // the old token brought the session here, that is enough
+            fail(203, "bad token: " + self->system().render(reason));
+          });
+}
+
+} // namespace ros::actors

@@ -1,0 +1,139 @@
+#include "session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ros::actors {
+
+namespace {
+
+/// Changesets read for one turn: enough for speed, little enough that nobody waits
+/// long behind it.
+constexpr std::uint64_t bytes_per_turn = 1u << 20;
+
+std::uint64_t size_of(const publication& news) {
+  std::uint64_t size = 0;
+  for (const auto& e : news.entries)
+    size += e.data.size();
+  return size;
+}
+
+} // namespace
+
+void session_state::begin_downloads() {
+  if (sent.server_version == head.version)
+    send_download({}, sent, 0); // 5.4: always one, it carries the progress
+  else
+    ask_for_turn();
+}
+
+void session_state::on_published(const publication& news) {
+  if (now != phase::synchronising || news.head.version <= head.version)
+    return;
+  if (std::cmp_less(connection.protocol_version, news.feature_level)) {
+    fail(sync::describe_feature_refusal(news.feature_level, connection.protocol_version));
+    return;
+  }
+  const bool current =
+      sent_any && sent.server_version == head.version && news.first == head.version + 1;
+  head = news.head;
+  const auto own = std::lower_bound(
+      news.progress.begin(), news.progress.end(), ident.file.ident,
+      [](const reported_progress& a, sync::file_ident client) { return a.client < client; });
+  if (own != news.progress.end() && own->client == ident.file.ident)
+    reported = own->cursor;
+  if (current && !connection.outlet->is_congested() &&
+      size_of(news) <= context->limits.max_download_size)
+    send_publication(news);
+  else
+    ask_for_turn();
+}
+
+/// The scan of 5.3 over entries that are at hand anyway.
+void session_state::send_publication(const publication& news) {
+  sync::download_body body;
+  sync::download_cursor progress{news.head.version, sent.last_integrated_client_version};
+  for (const auto& e : news.entries)
+    if (e.origin == ident.file.ident)
+      progress.last_integrated_client_version = e.client_version;
+    else if (!e.data.empty())
+      body.add(e.version, progress.last_integrated_client_version, e.timestamp, e.origin,
+               e.original_size, e.data);
+  send_download(std::move(body), progress, 0);
+}
+
+// -- lagging behind -----------------------------------------------------------------
+
+void session_state::ask_for_turn() {
+  if (std::exchange(wants_turn, true))
+    return;
+  self->send(connection.actor, turn_atom_v, true);
+}
+
+void session_state::take_turn() {
+  const auto budget = std::min(bytes_per_turn, context->limits.max_download_size);
+  self->request(realm, caf::infinite, read_download{ident.file.ident, sent, budget})
+      .then(
+          [this](const download_chunk& chunk) {
+            send_chunk(chunk);
+            wants_turn = false;
+            self->send(connection.actor, turn_atom_v, false);
+            if (sent.server_version < head.version)
+              ask_for_turn();
+          },
+          [this](const caf::error& reason) { fail(reason); });
+}
+
+void session_state::send_chunk(const download_chunk& chunk) {
+  sync::download_body body;
+  for (const auto& e : chunk.entries)
+    body.add(e.version, e.client_version, e.timestamp, e.origin, e.original_size, e.data);
+  if (chunk.head.version >= head.version)
+    head = chunk.head;
+  reported = chunk.reported;
+  send_download(std::move(body), chunk.to, chunk.downloadable_bytes);
+}
+
+void session_state::send_download(sync::download_body body, sync::download_cursor progress,
+                                  std::uint64_t downloadable_bytes) {
+  sent = progress;
+  sent_any = true;
+  cursors.downloaded = progress.server_version;
+  connection.outlet->send(sync::make_download({.session = bound.session,
+                                               .progress = progress,
+                                               .latest = head,
+                                               .upload_progress = reported,
+                                               .downloadable_bytes = downloadable_bytes},
+                                              std::move(body)));
+  answer_mark();
+}
+
+// -- marks --------------------------------------------------------------------------
+
+/// A mark answers for everything that was durable when it arrived (5.6). The realm
+/// knows what that is, since news may still be on their way here.
+void session_state::on_mark(client_message& message, std::uint64_t request) {
+  if (request == 0)
+    return;
+  mark = pending_mark{request, std::nullopt};
+  self->request(realm, caf::infinite, head_atom_v)
+      .then(
+          [this, request, credit = std::move(message.credit)](const sync::salted_version& durable) {
+            if (!mark || mark->request != request)
+              return; // answered by a newer one
+            mark->target = durable.version;
+            answer_mark();
+          },
+          [this](const caf::error& reason) { fail(reason); });
+}
+
+void session_state::answer_mark() {
+  // Client resets rely on D = L in the last download before the answer.
+  if (!mark || !mark->target || !sent_any || sent.server_version != head.version ||
+      sent.server_version < *mark->target)
+    return;
+  connection.outlet->send(sync::make_mark(bound.session, mark->request));
+  mark.reset();
+}
+
+} // namespace ros::actors

@@ -1,0 +1,62 @@
+#include "session.hpp"
+
+#include "runtime/log.hpp"
+
+#include <string>
+#include <utility>
+
+namespace ros::actors {
+
+namespace {
+
+/// What an upload holds while it waits for integration.
+struct upload_receipt {
+  credit_ptr credit;
+  std::shared_ptr<const void> backlog;
+};
+
+/// A client's text in a log line: bounded, on one line.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t most = 500;
+  return sync::quote_json(text.substr(0, most));
+}
+
+} // namespace
+
+void session_state::on_upload(client_message& message, const sync::upload_message& upload) {
+  auto backlog = context->backlog->take(upload.uncompressed_size);
+  if (!backlog) {
+    fail(100, "too much is waiting to be integrated");
+    return;
+  }
+  auto entries = sync::unpack(upload, context->limits.max_upload_size);
+  if (!entries) {
+    fail(entries.error().protocol_code, entries.error().message);
+    return;
+  }
+  if (!entries->empty() && access < access_level::write) {
+    fail(206, "no permission to write");
+    return;
+  }
+  auto fresh = sync::admit_upload(cursors, upload, std::move(*entries));
+  if (!fresh) {
+    fail(fresh.error().protocol_code, fresh.error().message);
+    return;
+  }
+  auto receipt = std::make_shared<const upload_receipt>(
+      upload_receipt{std::move(message.credit), std::move(backlog)});
+  self->send(realm, integrate_upload{ident.file.ident, upload.progress, upload.locked_version,
+                                     std::move(*fresh), std::move(receipt)});
+}
+
+void session_state::on_client_error(const sync::client_error_message& message) {
+  constexpr int bad_progress = 233;
+  log::error("{} could not integrate a download of {}: {} {}", full_name(), path, message.code,
+             quoted(message.text.view()));
+  if (message.code == bad_progress)
+    fail(201, "the client reported an error of its own");
+  else
+    fail(217, "the client could not integrate what it was sent");
+}
+
+} // namespace ros::actors

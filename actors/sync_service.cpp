@@ -1,0 +1,175 @@
+#include "sync_service.hpp"
+
+#include "connection.hpp"
+#include "errors.hpp"
+#include "sync_service_routes.hpp"
+
+#include "runtime/log.hpp"
+#include "sync/error_message.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace ros::actors {
+
+namespace {
+
+using self_pointer = sync_service_actor::stateful_pointer<sync_service_state>;
+using socket_ptr = std::shared_ptr<runtime::websocket_connection>;
+
+constexpr int first_with_close_codes = 8;
+/// Up to this version clients may bring their token in BIND only.
+constexpr int last_with_token_in_bind = 3;
+constexpr std::uint16_t close_refresh_token = 4001;
+
+void reject(runtime::websocket_offer& offer, unsigned status, std::string text) {
+  offer.reject({status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)});
+}
+
+/// Spawns the connection on the socket's thread, so that none is there without a
+/// socket, and tells the service.
+runtime::websocket_events open_connection(caf::actor_system& system,
+                                          const sync_service_actor& service,
+                                          const sync_service_context_ptr& context,
+                                          session_connection shared, socket_ptr socket) {
+  shared.outlet = std::make_shared<connection_outlet>(std::move(socket), context->limits.low_water);
+  auto actor = system.spawn(connection, context, std::move(shared));
+  caf::anon_send(service, actor);
+  runtime::websocket_events events;
+  events.on_message = [actor](std::shared_ptr<const std::string> data) {
+    caf::anon_send(actor, inbound_frame{std::move(data)});
+  };
+  events.on_writable = [actor] { caf::anon_send(actor, writable_atom_v); };
+  events.on_closed = [actor] { caf::anon_send(actor, closed_atom_v); };
+  return events;
+}
+
+} // namespace
+
+void sync_service_state::decide(runtime::websocket_offer offer) {
+  const auto& request = offer.request();
+  if (!is_sync_route(request.path(), context->route_prefix)) {
+    reject(offer, 404, "no such route");
+    return;
+  }
+  if (!ready || stopping) {
+    reject(offer, 503, stopping ? "the server shuts down" : "the server starts");
+    return;
+  }
+  const auto choice = sync::negotiate(offered_subprotocols(request).value_or(""));
+  if (!choice) {
+    log::info("sync_service refuses {}: wrong protocol version, {}", request.remote_address,
+              choice.error().text);
+    reject(offer, 400, choice.error().text);
+    return;
+  }
+  authenticate(std::move(offer), *choice);
+}
+
+void sync_service_state::authenticate(runtime::websocket_offer offer,
+                                      const sync::negotiated& choice) {
+  auto token = upgrade_token(offer.request(), context->authorization_headers);
+  const bool tolerant = takes_401_as_fatal(offer.request());
+  if (!token && choice.version <= last_with_token_in_bind) {
+    admit(std::move(offer), choice, std::nullopt, tolerant);
+    return;
+  }
+  if (!token) {
+    refuse(std::move(offer), choice,
+           caf::make_error(auth_ec::malformed_token, std::string{"no token"}));
+    return;
+  }
+  self->request(context->auth, caf::infinite,
+                authenticate_upgrade{std::move(*token), api_face::app_services, tolerant})
+      .then([this, offer, choice,
+             tolerant](principal& user) { admit(offer, choice, std::move(user), tolerant); },
+            [this, offer, choice](const caf::error& reason) { refuse(offer, choice, reason); });
+}
+
+void sync_service_state::admit(runtime::websocket_offer offer, const sync::negotiated& choice,
+                               std::optional<principal> user, bool tolerate_expiry) {
+  if (stopping) {
+    reject(offer, 503, "the server shuts down");
+    return;
+  }
+  if (choice.is_flexible) {
+    const auto linger = context->limits.error_linger_ms;
+    offer.accept(choice.subprotocol, [version = choice.version, linger](const socket_ptr& socket) {
+      const auto reply = sync::describe_error(
+          114, "this server speaks partition-based sync, not flexible sync", version);
+      socket->send(sync::make_error(0, reply, version));
+      socket->finish(linger);
+      return runtime::websocket_events{};
+    });
+    return;
+  }
+  session_connection shared;
+  shared.id = next_connection++;
+  shared.protocol_version = choice.version;
+  shared.user = std::move(user);
+  shared.tolerate_expiry = tolerate_expiry;
+  offer.accept(choice.subprotocol, [system = &self->system(), service = sync_service_actor{self},
+                                    context = context, shared](socket_ptr socket) {
+    return open_connection(*system, service, context, shared, std::move(socket));
+  });
+}
+
+/// Clients of version 8 and later may stand on sockets that hide HTTP statuses, so
+/// they get a close code (sync-protocol.md 1.4).
+void sync_service_state::refuse(runtime::websocket_offer offer, const sync::negotiated& choice,
+                                const caf::error& reason) {
+  const auto text = self->system().render(reason);
+  log::info("sync_service refuses {}: {}", offer.request().remote_address, text);
+  if (reason == ec::unavailable || reason == ec::overloaded)
+    reject(offer, 503, "try again later");
+  else if (choice.version < first_with_close_codes)
+    reject(offer, 401, "invalid session");
+  else
+    offer.accept(choice.subprotocol, [](const socket_ptr& socket) {
+      socket->close(close_refresh_token, "authentication failed");
+      return runtime::websocket_events{};
+    });
+}
+
+void sync_service_state::adopt(const connection_actor& connection) {
+  self->monitor(connection);
+  connections.emplace(connection.address(), connection);
+  if (stopping)
+    self->send(connection, stop_atom_v);
+}
+
+void sync_service_state::finish_stopping() {
+  if (!stopping || !connections.empty())
+    return;
+  for (auto& promise : std::exchange(stopped, {}))
+    promise.deliver(true);
+}
+
+sync_service_actor::behavior_type sync_service(self_pointer self,
+                                               sync_service_context_ptr context) {
+  auto& state = self->state;
+  state.self = self;
+  state.context = std::move(context);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    self->state.connections.erase(down.source);
+    self->state.finish_stopping();
+  });
+  self->send(state.context->directory, actor_record{"sync_service", "sync_service", "node"});
+  return {
+      [self](upgrade_request& x) { self->state.decide(std::move(x.offer)); },
+      [self](ready_atom) { self->state.ready = true; },
+      [self](const connection_actor& connection) { self->state.adopt(connection); },
+      [self](list_atom) { return std::uint64_t{self->state.connections.size()}; },
+      [self](stop_atom) {
+        auto promise = self->make_response_promise<bool>();
+        self->state.stopping = true;
+        self->state.stopped.push_back(promise);
+        for (const auto& [address, connection] : self->state.connections)
+          self->send(connection, stop_atom_v);
+        self->state.finish_stopping();
+        return promise;
+      },
+  };
+}
+
+} // namespace ros::actors

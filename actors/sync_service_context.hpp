@@ -1,0 +1,58 @@
+// What all SESSIONs and CONNECTIONs of a sync service share: whom they ask, and how
+// much of everything a client may have. Made once at start, then only read.
+#pragma once
+
+#include "actors.hpp"
+#include "auth_actors.hpp"
+#include "fwd.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ros::actors {
+
+/// Bytes of uploads that wait for integration in the whole process
+/// (operations.md, sync.max_upload_backlog). Thread-safe.
+class upload_backlog : public std::enable_shared_from_this<upload_backlog> {
+public:
+  explicit upload_backlog(std::uint64_t limit) : limit_(limit) {}
+
+  /// Holds `bytes` of the backlog until the last copy goes; null if there is no
+  /// room. A single upload always fits into an empty backlog.
+  std::shared_ptr<const void> take(std::uint64_t bytes);
+
+  [[nodiscard]] std::uint64_t used() const { return used_.load(); }
+
+private:
+  std::uint64_t limit_;
+  std::atomic<std::uint64_t> used_{0};
+};
+
+struct sync_service_limits {
+  std::uint64_t max_upload_size = 104'857'600;    ///< uncompressed body, bytes
+  std::uint64_t max_upload_backlog = 268'435'456; ///< bytes
+  std::uint64_t max_download_size = 16u << 20;    ///< changesets of one DOWNLOAD, bytes
+  std::size_t low_water = 256 * 1024;             ///< that of the listener's net_limits
+  std::size_t max_sessions = 2000;                ///< of one connection
+  unsigned error_linger_ms = 30'000;              ///< wait for the client's close after an error
+  unsigned shutdown_linger_ms = 1'000;            ///< the same when the server shuts down
+};
+
+struct sync_service_context {
+  auth_actor auth;
+  admin_realm_actor admin;
+  realm_registry_actor registry;
+  directory_actor directory;
+  runtime::random_source* random = nullptr; ///< outlives every actor
+  sync_service_limits limits;
+  std::string route_prefix = "/realm-sync"; ///< network.sync.route_prefix
+  std::vector<std::string> authorization_headers{"Authorization", "X-Realm-Access-Token"};
+  std::shared_ptr<upload_backlog> backlog;
+};
+using sync_service_context_ptr = std::shared_ptr<const sync_service_context>;
+
+} // namespace ros::actors
