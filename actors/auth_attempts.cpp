@@ -16,13 +16,16 @@ std::string key_of(std::string_view account, std::string_view address) {
 
 bool auth_attempts::take(std::string_view account, std::string_view address,
                          std::int64_t steady_ms) {
-  // Forgetting everything when the table is full lets nobody guess faster: each
-  // entry of it has cost its maker a password hash.
-  if (auto minute = steady_ms / minute_ms; minute != minute_ || taken_.size() >= max_keys_) {
+  if (auto minute = steady_ms / minute_ms; minute != minute_) {
     minute_ = minute;
     taken_.clear();
   }
-  auto& count = taken_[key_of(account, address)];
+  auto key = key_of(account, address);
+  // Forgetting everything when the table is full lets nobody guess faster: each
+  // entry of it has cost its maker a password hash.
+  if (taken_.size() >= max_keys_ && !taken_.contains(key))
+    taken_.clear();
+  auto& count = taken_[std::move(key)];
   if (count >= limit_)
     return false;
   ++count;

@@ -16,7 +16,6 @@ void hash_pool_state::start(const hash_pool_options& options, hash_worker_spawne
 void hash_pool_state::add_worker() {
   auto worker = spawn_worker_();
   self_->monitor(worker);
-  workers_.insert(worker);
   idle_.push_back(std::move(worker));
 }
 
@@ -36,41 +35,43 @@ void hash_pool_state::work() {
     idle_.pop_back();
     auto [job, answer] = std::move(waiting_.front());
     waiting_.pop_front();
+    busy_.emplace(worker, std::move(answer));
     self_->request(worker, caf::infinite, std::move(job))
-        .then(
-            [this, worker, answer = answer](hash_result& result) mutable {
-              answer.deliver(std::move(result));
-              release(worker);
-            },
-            [this, worker, answer = answer](caf::error& reason) mutable {
-              answer.deliver(std::move(reason));
-              release(worker);
-            });
+        .then([this, worker](hash_result& result) { finish(worker, std::move(result)); },
+              [this, worker](caf::error& reason) { finish(worker, std::move(reason)); });
   }
 }
 
-void hash_pool_state::release(const hash_worker_actor& worker) {
-  if (workers_.contains(worker))
-    idle_.push_back(worker);
+void hash_pool_state::finish(const hash_worker_actor& worker, caf::expected<hash_result> outcome) {
+  auto found = busy_.find(worker);
+  if (found == busy_.end())
+    return; // it ended, and its job has been answered
+  if (outcome)
+    found->second.deliver(std::move(*outcome));
+  else
+    found->second.deliver(std::move(outcome.error()));
+  busy_.erase(found);
+  idle_.push_back(worker);
   work();
 }
 
 void hash_pool_state::replace(const caf::actor_addr& ended) {
-  auto is_ended = [&](const hash_worker_actor& worker) { return worker.address() == ended; };
-  auto found = std::find_if(workers_.begin(), workers_.end(), is_ended);
-  if (found == workers_.end())
-    return;
   log::error("hash_pool lost a worker and starts another one");
-  workers_.erase(found);
+  auto is_ended = [&](const hash_worker_actor& worker) { return worker.address() == ended; };
   std::erase_if(idle_, is_ended);
+  for (auto& [worker, answer] : busy_)
+    if (is_ended(worker))
+      answer.deliver(caf::make_error(ec::unavailable, std::string{"a hash worker was lost"}));
+  std::erase_if(busy_, [&](const auto& entry) { return is_ended(entry.first); });
   add_worker();
   work();
 }
 
 void hash_pool_state::stop() {
-  for (const auto& worker : workers_)
+  for (const auto& worker : idle_)
     self_->send_exit(worker, caf::exit_reason::user_shutdown);
-  workers_.clear();
+  for (const auto& [worker, answer] : busy_)
+    self_->send_exit(worker, caf::exit_reason::user_shutdown);
 }
 
 hash_pool_actor::behavior_type hash_pool(hash_pool_actor::stateful_pointer<hash_pool_state> self,

@@ -4,6 +4,7 @@
 
 #include "auth_actors.hpp"
 
+#include <caf/expected.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -11,7 +12,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <set>
+#include <map>
 #include <vector>
 
 namespace ros::actors {
@@ -40,13 +41,14 @@ public:
 private:
   void add_worker();
   void work();
-  void release(const hash_worker_actor& worker);
+  /// The worker has done its job, with this outcome.
+  void finish(const hash_worker_actor& worker, caf::expected<hash_result> outcome);
 
   self_pointer self_;
   hash_pool_options options_;
   hash_worker_spawner spawn_worker_;
-  std::set<hash_worker_actor> workers_;
   std::vector<hash_worker_actor> idle_;
+  std::map<hash_worker_actor, promise> busy_; ///< whom each worker works for
   std::deque<std::pair<hash_job, promise>> waiting_;
 };
 
