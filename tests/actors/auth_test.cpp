@@ -1,0 +1,448 @@
+// AUTH: tokens of both APIs, from log-in to revocation (http-api.md 3, 4, 8.3, 9).
+#include "actors/auth.hpp"
+
+#include "actors/anonymous_provider.hpp"
+#include "actors/hash_pool.hpp"
+#include "actors/password_provider.hpp"
+#include "auth_world.hpp"
+#include "fake_hash_worker.hpp"
+#include "runtime/encoding.hpp"
+#include "support/test_keys.hpp"
+
+#include <boost/json.hpp>
+
+#include <gtest/gtest.h>
+
+namespace json = boost::json;
+
+namespace ros::actors {
+
+namespace {
+
+using ros::test::foreign_keys;
+using ros::test::signing_keys;
+
+json::object payload_of(const std::string& jwt) {
+  auto first = jwt.find('.'), second = jwt.find('.', first + 1);
+  auto text = runtime::base64url_decode(jwt.substr(first + 1, second - first - 1));
+  return json::parse(*text).as_object();
+}
+
+class auth_test : public ::testing::Test {
+public:
+  auth_test() {
+    pool = world.system().spawn(hash_pool, hash_pool_options{},
+                                [this] { return workers.spawn(world.system()); });
+    password = world.system().spawn(
+        password_provider, password_provider_context{world.admin_realm, pool, &world.clock, {}});
+    anonymous = world.system().spawn(anonymous_provider, world.admin_realm);
+    auth_context context;
+    context.admin_realm = world.admin_realm;
+    context.legacy_providers = {{"password", password}};
+    context.app_providers = {{"password", password}, {"anonymous", anonymous}};
+    context.keys = signing_keys();
+    context.clock = &world.clock;
+    context.random = &world.random;
+    context.tokens.issuer = "this server";
+    whom = world.system().spawn(auth, std::move(context));
+    world.run();
+  }
+  ~auth_test() override {
+    world.stop(whom);
+    world.stop(password);
+    world.stop(anonymous);
+    world.stop(pool);
+  }
+
+  template <class T, class Question>
+  caf::expected<T> ask(Question question) {
+    return world.ask<T>(whom, std::move(question));
+  }
+  static credentials secret_of(const std::string& name) {
+    return {name, "secret", registration::by_configuration, "10.0.0.1"};
+  }
+  logged_in log_jane_in() {
+    ask<recognised>(enrol_account{"password", secret_of("jane")});
+    return *ask<logged_in>(log_in{"password", secret_of("jane"), {}});
+  }
+  legacy_token log_jane_in_legacy(const std::string& app_id = {}) {
+    ask<recognised>(enrol_account{"password", secret_of("jane")});
+    return *ask<legacy_token>(legacy_log_in{"password", secret_of("jane"), app_id});
+  }
+  caf::expected<legacy_token> exchange(const std::string& token, const std::string& path) {
+    return ask<legacy_token>(exchange_token{token, "my.app", path});
+  }
+  caf::expected<principal> upgrade(const std::string& token, api_face face = api_face::app_services,
+                                   bool tolerate = false) {
+    return ask<principal>(authenticate_upgrade{token, face, tolerate});
+  }
+  [[nodiscard]] std::int64_t now_s() const { return world.clock.unix_ms() / 1000; }
+  /// A token of the operator's own tools.
+  static std::string own_tool(const std::string& payload, const runtime::key_pair& keys) {
+    return runtime::make_legacy_token(payload, keys);
+  }
+
+  ros::testing::auth_world world;
+  ros::testing::fake_hash_workers workers;
+  hash_pool_actor pool;
+  auth_provider_actor password, anonymous;
+  auth_actor whom;
+};
+
+// -- App-Services sessions -------------------------------------------------------
+
+TEST_F(auth_test, a_log_in_gives_the_tokens_that_clients_decode) {
+  auto jane = log_jane_in();
+  auto access = payload_of(jane.access_token), refresh = payload_of(jane.refresh_token);
+  EXPECT_EQ(access.at("sub"), json::value(jane.user_id));
+  EXPECT_EQ(access.at("typ"), "access");
+  EXPECT_EQ(access.at("iat").as_int64(), now_s());
+  EXPECT_EQ(access.at("exp").as_int64(), now_s() + 1800);
+  EXPECT_EQ(access.at("user_data"), json::object{});
+  EXPECT_EQ(access.at("iss"), "this server");
+  EXPECT_EQ(refresh.at("typ"), "refresh");
+  EXPECT_EQ(refresh.at("exp").as_int64(), now_s() + 5'184'000);
+  EXPECT_EQ(refresh.at("baas_id"), access.at("baas_id"));
+  EXPECT_FALSE(refresh.contains("user_data"));
+  EXPECT_EQ(jane.device_id.size(), 24u);
+}
+
+TEST_F(auth_test, a_known_device_keeps_its_id_and_nonsense_does_not) {
+  log_jane_in();
+  const std::string device = "0123456789abcdef01234567";
+  EXPECT_EQ(ask<logged_in>(log_in{"password", secret_of("jane"), device})->device_id, device);
+  auto odd = ask<logged_in>(log_in{"password", secret_of("jane"), "my phone"});
+  EXPECT_NE(odd->device_id, "my phone");
+  EXPECT_EQ(odd->device_id.size(), 24u);
+}
+
+TEST_F(auth_test, an_access_token_speaks_for_its_user) {
+  auto jane = log_jane_in();
+  auto who = ask<principal>(
+      authenticate{"Bearer " + jane.access_token, token_kind::access, api_face::app_services});
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->who.user_id, jane.user_id);
+  EXPECT_FALSE(who->who.is_admin);
+  EXPECT_EQ(who->kind, token_kind::access);
+  EXPECT_EQ(who->expires_s, now_s() + 1800);
+  EXPECT_EQ(who->path, "");
+}
+
+TEST_F(auth_test, kinds_of_tokens_are_not_mixed_up) {
+  auto jane = log_jane_in();
+  auto as = [&](const std::string& token, token_kind kind) {
+    return ask<principal>(authenticate{token, kind, api_face::app_services});
+  };
+  EXPECT_EQ(as(jane.refresh_token, token_kind::access).error(), auth_ec::wrong_token_kind);
+  EXPECT_EQ(as(jane.access_token, token_kind::refresh).error(), auth_ec::wrong_token_kind);
+  EXPECT_TRUE(as(jane.access_token, token_kind::user));
+  EXPECT_EQ(ask<std::string>(refresh_session{jane.access_token}).error(),
+            auth_ec::wrong_token_kind);
+  EXPECT_EQ(ask<bool>(log_out{jane.access_token}).error(), auth_ec::wrong_token_kind);
+}
+
+TEST_F(auth_test, a_session_is_refreshed_until_its_refresh_token_runs_out) {
+  auto jane = log_jane_in();
+  world.clock.advance_ms(1'800'000);
+  EXPECT_EQ(upgrade(jane.access_token).error(), auth_ec::expired_token);
+  auto fresh = ask<std::string>(refresh_session{"Bearer " + jane.refresh_token});
+  ASSERT_TRUE(fresh);
+  EXPECT_TRUE(upgrade(*fresh));
+  EXPECT_EQ(payload_of(*fresh).at("baas_id"), payload_of(jane.access_token).at("baas_id"));
+  world.clock.advance_ms(5'184'000'000);
+  EXPECT_EQ(ask<std::string>(refresh_session{jane.refresh_token}).error(), auth_ec::expired_token);
+}
+
+TEST_F(auth_test, logging_out_ends_the_session_and_no_other_one) {
+  auto phone = log_jane_in();
+  auto laptop = *ask<logged_in>(log_in{"password", secret_of("jane"), {}});
+  EXPECT_TRUE(*ask<bool>(log_out{"Bearer " + phone.refresh_token}));
+  EXPECT_EQ(ask<std::string>(refresh_session{phone.refresh_token}).error(), auth_ec::revoked_token);
+  EXPECT_EQ(upgrade(phone.access_token).error(), auth_ec::revoked_token);
+  EXPECT_TRUE(ask<std::string>(refresh_session{laptop.refresh_token}));
+  EXPECT_TRUE(upgrade(laptop.access_token));
+  EXPECT_TRUE(*ask<bool>(log_out{phone.refresh_token})) << "once more does no harm";
+}
+
+TEST_F(auth_test, a_log_out_survives_a_restart) {
+  auto jane = log_jane_in();
+  ask<bool>(log_out{jane.refresh_token});
+  std::vector<std::string> keys;
+  ASSERT_TRUE(storage::visit_admin_rows(
+      *world.database, [&](std::string_view key, std::string_view) { keys.emplace_back(key); }));
+  EXPECT_EQ(std::count_if(keys.begin(), keys.end(),
+                          [](const auto& key) { return key.starts_with("t/s:"); }),
+            1);
+}
+
+TEST_F(auth_test, logging_out_with_an_expired_token_writes_nothing) {
+  auto jane = log_jane_in();
+  world.clock.advance_ms(6'000'000'000);
+  auto entries = world.log.entries.size();
+  EXPECT_TRUE(*ask<bool>(log_out{jane.refresh_token}));
+  EXPECT_EQ(world.log.entries.size(), entries);
+}
+
+TEST_F(auth_test, a_deleted_user_is_shut_out_at_once) {
+  auto jane = log_jane_in();
+  world.ask<bool>(world.admin_realm, delete_user{jane.user_id});
+  EXPECT_EQ(upgrade(jane.access_token).error(), auth_ec::unknown_user);
+  EXPECT_EQ(ask<std::string>(refresh_session{jane.refresh_token}).error(), auth_ec::unknown_user);
+}
+
+TEST_F(auth_test, an_anonymous_user_gets_a_session_without_credentials) {
+  auto one = ask<logged_in>(log_in{"anonymous", {}, {}});
+  auto other = ask<logged_in>(log_in{"anonymous", {}, {}});
+  ASSERT_TRUE(one && other);
+  EXPECT_NE(one->user_id, other->user_id);
+  EXPECT_TRUE(upgrade(one->access_token));
+}
+
+TEST_F(auth_test, providers_are_switched_on_for_each_api_of_their_own) {
+  EXPECT_EQ(ask<legacy_token>(legacy_log_in{"anonymous", {}, {}}).error(),
+            auth_ec::unknown_provider);
+  EXPECT_EQ(ask<logged_in>(log_in{"google", {}, {}}).error(), auth_ec::unknown_provider);
+  EXPECT_EQ(ask<recognised>(enrol_account{"google", {}}).error(), auth_ec::unknown_provider);
+}
+
+TEST_F(auth_test, a_wrong_password_gives_no_token) {
+  log_jane_in();
+  auto wrong = secret_of("jane");
+  wrong.password = "guess";
+  EXPECT_EQ(ask<logged_in>(log_in{"password", wrong, {}}).error(), auth_ec::invalid_credentials);
+  EXPECT_EQ(ask<legacy_token>(legacy_log_in{"password", wrong, {}}).error(),
+            auth_ec::invalid_credentials);
+}
+
+// -- forgery ----------------------------------------------------------------------
+
+TEST_F(auth_test, tokens_of_another_key_are_refused) {
+  auto jane = log_jane_in();
+  token_maker forger{foreign_keys(), world.random, {}};
+  auto forged = forger.start_session(jane.user_id, {}, now_s());
+  EXPECT_EQ(upgrade(forged.access_token).error(), auth_ec::bad_signature);
+  EXPECT_EQ(ask<std::string>(refresh_session{forged.refresh_token}).error(),
+            auth_ec::bad_signature);
+  auto legacy = forger.legacy_refresh({jane.user_id, true}, {}, now_s());
+  EXPECT_EQ(exchange(legacy.token, "/~/x").error(), auth_ec::bad_signature);
+  EXPECT_EQ(upgrade(runtime::make_admin_token(foreign_keys())).error(), auth_ec::bad_signature);
+}
+
+TEST_F(auth_test, an_altered_byte_anywhere_spoils_a_token) {
+  auto jane = log_jane_in();
+  auto legacy = log_jane_in_legacy().token;
+  for (const auto& token : {jane.access_token, legacy})
+    for (std::size_t i = 0; i < token.size(); i += 7) {
+      auto altered = token;
+      altered[i] = altered[i] == 'A' ? 'B' : 'A';
+      auto who = ask<principal>(authenticate{altered, token_kind::user, api_face::legacy});
+      ASSERT_FALSE(who) << i;
+      EXPECT_TRUE(who.error() == auth_ec::bad_signature || who.error() == auth_ec::malformed_token);
+    }
+}
+
+TEST_F(auth_test, what_is_no_token_is_malformed) {
+  for (const auto* text : {"", "x", "Bearer ", "Bearer x", "a:b:c", "a.b", "a.b.c.d",
+                           "Realm-Access-Token version=1", "Realm-Access-Token token=\"x\""}) {
+    auto who = ask<principal>(authenticate{text, token_kind::user, api_face::legacy});
+    ASSERT_FALSE(who) << text;
+    EXPECT_EQ(who.error(), auth_ec::malformed_token) << text;
+  }
+}
+
+TEST_F(auth_test, nobody_becomes_administrator_by_name_or_claim) {
+  auto jane = log_jane_in();
+  const auto expiring =
+      R"({"identity":"__admin","access":["upload","download","manage"],"expires":9999999999})";
+  EXPECT_EQ(upgrade(own_tool(expiring, signing_keys()), api_face::legacy).error(),
+            auth_ec::unknown_user);
+  const auto bound =
+      R"({"identity":"__admin","access":["upload","download","manage"],"path":"/x"})";
+  EXPECT_EQ(upgrade(own_tool(bound, signing_keys()), api_face::legacy).error(),
+            auth_ec::unknown_user);
+  const auto claiming = R"({"identity":")" + jane.user_id +
+                        R"(","access":["download"],"is_admin":true,"expires":9999999999})";
+  auto who = upgrade(own_tool(claiming, signing_keys()), api_face::legacy);
+  ASSERT_TRUE(who);
+  EXPECT_FALSE(who->who.is_admin);
+}
+
+// -- the admin token and the operator's own tokens --------------------------------
+
+TEST_F(auth_test, the_admin_token_opens_everything) {
+  for (const auto& token :
+       {runtime::make_admin_token(signing_keys()),
+        own_tool("{\n\t\"identity\": \"__admin\",\n\t\"access\": [\"download\", "
+                 "\"upload\", \"manage\"]\n}",
+                 signing_keys())}) {
+    for (auto face : {api_face::legacy, api_face::app_services}) {
+      auto who = upgrade(token, face);
+      ASSERT_TRUE(who);
+      EXPECT_EQ(who->who.user_id, admin_user_id);
+      EXPECT_TRUE(who->who.is_admin);
+      EXPECT_EQ(who->kind, token_kind::admin);
+      EXPECT_EQ(who->granted, access_level::manage);
+      EXPECT_EQ(who->expires_s, 0);
+      EXPECT_TRUE(ask<principal>(authenticate{token, token_kind::access, face}));
+    }
+  }
+}
+
+TEST_F(auth_test, a_jwt_of_the_operators_tools_is_good_at_both_faces) {
+  auto jane = log_jane_in();
+  runtime::token_claims claims;
+  claims.identity = jane.user_id;
+  claims.expires = now_s() + 60;
+  const auto jwt = runtime::make_jwt(claims, signing_keys());
+  for (auto face : {api_face::legacy, api_face::app_services}) {
+    auto who = upgrade(jwt, face);
+    ASSERT_TRUE(who);
+    EXPECT_EQ(who->who.user_id, jane.user_id);
+    EXPECT_EQ(who->granted, access_level::none) << "it grants nothing by itself";
+  }
+}
+
+TEST_F(auth_test, a_jwt_of_an_unknown_type_counts_as_nothing) {
+  auto jane = log_jane_in();
+  runtime::token_claims claims;
+  claims.identity = jane.user_id;
+  claims.typ = "ID";
+  EXPECT_EQ(upgrade(runtime::make_jwt(claims, signing_keys())).error(), auth_ec::wrong_token_kind);
+}
+
+// -- sync upgrades ----------------------------------------------------------------
+
+TEST_F(auth_test, upgrades_take_access_tokens_of_their_own_face_only) {
+  auto app = log_jane_in();
+  auto refresh = log_jane_in_legacy();
+  auto access = exchange(refresh.token, "/~/notes");
+  auto user = exchange(refresh.token, "");
+  ASSERT_TRUE(access && user);
+  EXPECT_TRUE(upgrade(app.access_token, api_face::app_services));
+  EXPECT_TRUE(upgrade(access->token, api_face::legacy));
+  for (const auto& [token, face] :
+       std::vector<std::pair<std::string, api_face>>{{app.access_token, api_face::legacy},
+                                                     {app.refresh_token, api_face::app_services},
+                                                     {access->token, api_face::app_services},
+                                                     {refresh.token, api_face::legacy},
+                                                     {user->token, api_face::legacy}})
+    EXPECT_EQ(upgrade(token, face).error(), auth_ec::wrong_token_kind);
+}
+
+TEST_F(auth_test, an_expired_token_passes_an_upgrade_only_where_that_is_asked_for) {
+  auto jane = log_jane_in();
+  world.clock.advance_ms(1'800'000);
+  EXPECT_EQ(upgrade(jane.access_token).error(), auth_ec::expired_token);
+  EXPECT_TRUE(upgrade(jane.access_token, api_face::app_services, true));
+  ask<bool>(log_out{jane.refresh_token});
+  EXPECT_EQ(upgrade(jane.access_token, api_face::app_services, true).error(),
+            auth_ec::revoked_token);
+}
+
+// -- legacy ------------------------------------------------------------------------
+
+TEST_F(auth_test, a_legacy_log_in_gives_a_refresh_token_with_all_members) {
+  auto token = log_jane_in_legacy("com.example.app");
+  EXPECT_EQ(token.app_id, "com.example.app");
+  EXPECT_EQ(token.access, std::vector<std::string>{"refresh"});
+  EXPECT_EQ(token.expires_s, now_s() + 315'360'000);
+  EXPECT_EQ(token.salt.size(), 8u);
+  EXPECT_FALSE(token.is_admin);
+  auto read = runtime::verify_token(token.token, signing_keys(), now_s());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->identity, token.identity);
+  EXPECT_EQ(read->expires, token.expires_s);
+  EXPECT_EQ(log_jane_in_legacy().app_id, "io.realm.Auth");
+}
+
+TEST_F(auth_test, a_refresh_token_opens_a_realm_of_the_own_home) {
+  auto jane = log_jane_in_legacy();
+  auto access = exchange(jane.token, "/~/notes");
+  ASSERT_TRUE(access);
+  EXPECT_EQ(access->path, "/" + jane.identity + "/notes");
+  EXPECT_EQ(access->access, (std::vector<std::string>{"download", "upload", "manage"}));
+  EXPECT_EQ(access->expires_s, now_s() + 600);
+  EXPECT_EQ(access->app_id, "my.app");
+  auto who = upgrade(access->token, api_face::legacy);
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->path, access->path);
+  EXPECT_EQ(who->granted, access_level::manage);
+  auto row = world.ask<realm_grant>(world.admin_realm,
+                                    ensure_realm{{jane.identity, false}, access->path, ""});
+  EXPECT_EQ(row->realm.owner, jane.identity) << "the Realm is registered";
+}
+
+TEST_F(auth_test, foreign_homes_and_absent_realms_elsewhere_are_denied) {
+  auto jane = log_jane_in_legacy();
+  auto paul = world.add_user("paul");
+  for (const auto& path : std::vector<std::string>{"/" + paul + "/notes", "/shared", "/a/b"})
+    EXPECT_EQ(exchange(jane.token, path).error(), ec::denied) << path;
+  EXPECT_EQ(exchange(jane.token, "/a//b").error(), auth_ec::bad_parameter);
+  EXPECT_EQ(exchange(jane.token, "/~/x.realm").error(), auth_ec::bad_parameter);
+}
+
+TEST_F(auth_test, the_partition_default_names_the_rights_of_the_access_token) {
+  auto jane = log_jane_in_legacy();
+  EXPECT_EQ(exchange(jane.token, "/__partition/s-abc").error(), ec::denied);
+  auto own = exchange(jane.token, "/__partition/s-" + jane.identity);
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->access.size(), 3u);
+}
+
+TEST_F(auth_test, without_a_path_there_is_a_user_token_that_exchanges_for_nothing) {
+  auto jane = log_jane_in_legacy();
+  auto user = exchange(jane.token, "");
+  ASSERT_TRUE(user);
+  EXPECT_EQ(user->kind, token_kind::user);
+  EXPECT_TRUE(user->access.empty());
+  EXPECT_EQ(user->expires_s, now_s() + 3600);
+  auto who = ask<principal>(authenticate{user->token, token_kind::user, api_face::legacy});
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->kind, token_kind::user);
+  EXPECT_EQ(exchange(user->token, "/~/x").error(), auth_ec::wrong_token_kind);
+}
+
+TEST_F(auth_test, only_live_legacy_refresh_tokens_are_exchanged) {
+  auto jane = log_jane_in_legacy();
+  auto access = exchange(jane.token, "/~/notes");
+  auto app = log_jane_in();
+  EXPECT_EQ(exchange(access->token, "/~/notes").error(), auth_ec::wrong_token_kind);
+  EXPECT_EQ(exchange(app.refresh_token, "/~/notes").error(), auth_ec::wrong_token_kind);
+  EXPECT_EQ(exchange(runtime::make_admin_token(signing_keys()), "/x").error(),
+            auth_ec::wrong_token_kind);
+  EXPECT_EQ(ask<std::string>(refresh_session{jane.token}).error(), auth_ec::wrong_token_kind);
+  ask<bool>(log_out{jane.token});
+  EXPECT_EQ(exchange(jane.token, "/~/notes").error(), auth_ec::revoked_token);
+  auto later = log_jane_in_legacy();
+  world.clock.advance_ms(315'360'000'000);
+  EXPECT_EQ(exchange(later.token, "/~/notes").error(), auth_ec::expired_token);
+}
+
+TEST_F(auth_test, app_services_routes_take_no_legacy_token) {
+  auto jane = log_jane_in_legacy();
+  auto user = exchange(jane.token, "");
+  EXPECT_EQ(
+      ask<principal>(authenticate{user->token, token_kind::user, api_face::app_services}).error(),
+      auth_ec::wrong_token_kind);
+}
+
+TEST_F(auth_test, trouble_of_the_node_is_passed_on_as_such) {
+  auto jane = log_jane_in_legacy();
+  world.log.full = true;
+  EXPECT_EQ(exchange(jane.token, "/~/new").error(), ec::unavailable);
+  EXPECT_EQ(ask<bool>(log_out{jane.token}).error(), ec::unavailable);
+}
+
+TEST(token_in, finds_the_token_in_every_form_of_the_header) {
+  EXPECT_EQ(token_in("abc"), "abc");
+  EXPECT_EQ(token_in("  abc "), "abc");
+  EXPECT_EQ(token_in("Bearer abc"), "abc");
+  EXPECT_EQ(token_in("bearer  abc "), "abc");
+  EXPECT_EQ(token_in("Realm-Access-Token version=1 token=\"a:b==\""), "a:b==");
+  EXPECT_EQ(token_in("Bearerabc"), "Bearerabc");
+  EXPECT_EQ(token_in("Realm-Access-Token version=1"), "");
+}
+
+} // namespace
+
+} // namespace ros::actors
