@@ -21,7 +21,8 @@ class state_source {
 public:
   virtual ~state_source() = default;
 
-  virtual result<std::optional<std::string>> get(state_column column, std::string_view key) const = 0;
+  virtual result<std::optional<std::string>> get(state_column column,
+                                                 std::string_view key) const = 0;
 
   /// Visits keys >= `from` that start with `prefix`, in byte order, until
   /// `visit` returns false.
