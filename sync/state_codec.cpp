@@ -1,44 +1,16 @@
 #include "state_codec.hpp"
 
-#include "state_set_order.hpp"
-
-#include <algorithm>
-
 namespace ros::sync {
 
 namespace {
 
-enum class tag : std::uint8_t {
-  null = 0,
-  integer = 1,
-  no = 2,
-  yes = 3,
-  string = 4,
-  binary = 5,
-  timestamp = 6,
-  float32 = 7,
-  float64 = 8,
-  decimal = 9,
-  link = 10,
-  object_id = 11,
-  uuid = 12,
-  object = 13,
-  // A collection's tag plus collection_type (1 list, 2 dictionary, 3 set).
-  inline_collection = 13, // 14 .. 16
-  pieced_collection = 16, // 17 .. 19
-};
-
-void append_tag(std::string& out, tag t) {
+void append_tag(std::string& out, row_tag t) {
   out.push_back(static_cast<char>(t));
 }
 
 void append_signed(std::string& out, std::int64_t number) {
   append_number(out,
                 static_cast<std::uint64_t>(number) << 1 ^ static_cast<std::uint64_t>(number >> 63));
-}
-
-std::int64_t unzigzag(std::uint64_t number) {
-  return static_cast<std::int64_t>(number >> 1 ^ (~(number & 1) + 1));
 }
 
 template <std::size_t Size>
@@ -67,14 +39,14 @@ void append_collection(std::string& out, const stored_collection& collection) {
   const auto kind = static_cast<char>(collection.kind);
   const auto& slots = collection.slots;
   if (slots.empty() || (slots.size() == 1 && slots.front().id == 0)) {
-    out.push_back(static_cast<char>(kind + static_cast<char>(tag::inline_collection)));
+    out.push_back(static_cast<char>(kind + static_cast<char>(row_tag::inline_collection)));
     append_number(out, collection.size);
     if (!slots.empty()) {
       append_entries(out, *slots.front().content, collection.kind);
     }
     return;
   }
-  out.push_back(static_cast<char>(kind + static_cast<char>(tag::pieced_collection)));
+  out.push_back(static_cast<char>(kind + static_cast<char>(row_tag::pieced_collection)));
   append_number(out, slots.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
     append_number(out, slots[i].id);
@@ -90,231 +62,59 @@ void append_collection(std::string& out, const stored_collection& collection) {
 struct value_appender {
   std::string& out;
 
-  void operator()(std::monostate) const { append_tag(out, tag::null); }
+  void operator()(std::monostate) const { append_tag(out, row_tag::null); }
   void operator()(std::int64_t x) const {
-    append_tag(out, tag::integer);
+    append_tag(out, row_tag::integer);
     append_signed(out, x);
   }
-  void operator()(bool x) const { append_tag(out, x ? tag::yes : tag::no); }
+  void operator()(bool x) const { append_tag(out, x ? row_tag::yes : row_tag::no); }
   void operator()(const stored_string& x) const {
-    append_tag(out, tag::string);
+    append_tag(out, row_tag::string);
     append_text(out, x.text);
   }
   void operator()(const stored_binary& x) const {
-    append_tag(out, tag::binary);
+    append_tag(out, row_tag::binary);
     append_text(out, x.data);
   }
   void operator()(const timestamp& x) const {
-    append_tag(out, tag::timestamp);
+    append_tag(out, row_tag::timestamp);
     append_signed(out, x.seconds);
     append_signed(out, x.nanoseconds);
   }
   void operator()(float32 x) const {
-    append_tag(out, tag::float32);
+    append_tag(out, row_tag::float32);
     append_big_endian(out, x.bits, 4);
   }
   void operator()(float64 x) const {
-    append_tag(out, tag::float64);
+    append_tag(out, row_tag::float64);
     append_big_endian(out, x.bits, 8);
   }
   void operator()(const decimal128& x) const {
-    append_tag(out, tag::decimal);
+    append_tag(out, row_tag::decimal);
     append_number(out, x.coefficient_hi);
     append_number(out, x.coefficient_lo);
     append_signed(out, x.exponent);
     out.push_back(x.negative ? 1 : 0);
   }
   void operator()(const stored_link& x) const {
-    append_tag(out, tag::link);
+    append_tag(out, row_tag::link);
     append_number(out, x.table);
     append_text(out, x.key);
   }
   void operator()(const object_id& x) const {
-    append_tag(out, tag::object_id);
+    append_tag(out, row_tag::object_id);
     append_raw(out, x.raw);
   }
   void operator()(const uuid& x) const {
-    append_tag(out, tag::uuid);
+    append_tag(out, row_tag::uuid);
     append_raw(out, x.raw);
   }
   void operator()(const shared<stored_object>& x) const {
-    append_tag(out, tag::object);
+    append_tag(out, row_tag::object);
     append_body(out, *x);
   }
   void operator()(const shared<stored_collection>& x) const { append_collection(out, *x); }
 };
-
-/// Decodes values; the depth bounds the stack that damaged bytes can cost.
-class value_decoder {
-public:
-  explicit value_decoder(std::string_view in) : in_(in) {}
-
-  stored_value value();
-  void body(stored_object& object);
-  void entries(piece& content, collection_type kind, std::uint64_t count);
-  row_reader& in() { return in_; }
-
-private:
-  template <std::size_t Size>
-  void raw(std::array<std::uint8_t, Size>& out) {
-    const auto bytes = in_.raw(Size);
-    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(out.data()));
-  }
-  stored_value scalar(tag t);
-  shared<stored_collection> inline_collection(collection_type kind);
-  shared<stored_collection> pieced_collection(collection_type kind);
-
-  row_reader in_;
-  std::size_t depth_ = 0;
-};
-
-stored_value value_decoder::value() {
-  // An embedded object and the collection it is in are two levels, and so are two
-  // elements of a path.
-  if (depth_ > max_path_length + 2) {
-    in_.fail();
-    return {};
-  }
-  ++depth_;
-  stored_value out;
-  const auto t = in_.byte();
-  if (t > 16 && t <= 19) {
-    out = pieced_collection(static_cast<collection_type>(t - 16));
-  } else if (t > 13 && t <= 16) {
-    out = inline_collection(static_cast<collection_type>(t - 13));
-  } else if (t == static_cast<std::uint8_t>(tag::object)) {
-    shared<stored_object> object(new stored_object);
-    body(*object);
-    out = std::move(object);
-  } else {
-    out = scalar(static_cast<tag>(t));
-  }
-  --depth_;
-  return out;
-}
-
-stored_value value_decoder::scalar(tag t) {
-  switch (t) {
-  case tag::null:
-    return {};
-  case tag::integer:
-    return unzigzag(in_.number());
-  case tag::no:
-  case tag::yes:
-    return t == tag::yes;
-  case tag::string:
-    return stored_string{std::string(in_.text())};
-  case tag::binary:
-    return stored_binary{std::string(in_.text())};
-  case tag::timestamp: {
-    const auto seconds = unzigzag(in_.number());
-    return timestamp{seconds, static_cast<std::int32_t>(unzigzag(in_.number()))};
-  }
-  case tag::float32: {
-    const auto raw = in_.raw(4);
-    return float32{raw.empty() ? 0 : static_cast<std::uint32_t>(read_big_endian(raw, 4))};
-  }
-  case tag::float64: {
-    const auto raw = in_.raw(8);
-    return float64{raw.empty() ? 0 : read_big_endian(raw, 8)};
-  }
-  case tag::decimal: {
-    decimal128 x;
-    x.coefficient_hi = in_.number();
-    x.coefficient_lo = in_.number();
-    x.exponent = static_cast<std::int32_t>(unzigzag(in_.number()));
-    x.negative = in_.byte() != 0;
-    return x;
-  }
-  case tag::link: {
-    const auto table = static_cast<table_id>(in_.number());
-    return stored_link{table, std::string(in_.text())};
-  }
-  case tag::object_id: {
-    object_id id;
-    raw(id.raw);
-    return id;
-  }
-  case tag::uuid: {
-    uuid id;
-    raw(id.raw);
-    return id;
-  }
-  default:
-    in_.fail();
-    return {};
-  }
-}
-
-void value_decoder::body(stored_object& object) {
-  const auto count = in_.number();
-  object.fields.reserve(std::min<std::uint64_t>(count, in_.left() / 2));
-  for (std::uint64_t i = 0; i < count && in_.ok(); ++i) {
-    const auto column = static_cast<column_id>(in_.number());
-    if (!object.fields.empty() && object.fields.back().column >= column) {
-      in_.fail();
-      return;
-    }
-    object.fields.push_back({column, value()});
-  }
-}
-
-void value_decoder::entries(piece& content, collection_type kind, std::uint64_t count) {
-  const auto room = std::min<std::uint64_t>(count, in_.left());
-  content.values.reserve(room);
-  content.keys.reserve(kind == collection_type::list ? 0 : room);
-  for (std::uint64_t i = 0; i < count && in_.ok(); ++i) {
-    if (kind == collection_type::dictionary) {
-      content.keys.emplace_back(in_.text());
-    }
-    content.values.push_back(value());
-    if (kind == collection_type::set) {
-      content.keys.push_back(set_order_key(content.values.back()));
-    }
-  }
-}
-
-shared<stored_collection> value_decoder::inline_collection(collection_type kind) {
-  shared<stored_collection> collection(new stored_collection(kind));
-  const auto count = in_.number();
-  if (count == 0) {
-    return collection;
-  }
-  const auto before = in_.left();
-  piece_slot slot;
-  slot.content = new piece;
-  entries(*slot.content, kind, count);
-  slot.count = static_cast<std::uint32_t>(count);
-  slot.bytes = static_cast<std::uint32_t>(before - in_.left());
-  collection->size = count;
-  collection->slots.push_back(std::move(slot));
-  if (collection->is_map()) {
-    collection->separators.emplace_back();
-  }
-  return collection;
-}
-
-shared<stored_collection> value_decoder::pieced_collection(collection_type kind) {
-  shared<stored_collection> collection(new stored_collection(kind));
-  const auto count = in_.number();
-  collection->slots.reserve(std::min<std::uint64_t>(count, in_.left() / 4));
-  for (std::uint64_t i = 0; i < count && in_.ok(); ++i) {
-    piece_slot slot;
-    slot.id = in_.number();
-    slot.count = static_cast<std::uint32_t>(in_.number());
-    slot.bytes = static_cast<std::uint32_t>(in_.number());
-    slot.nested = in_.byte() != 0;
-    if (slot.id == 0 || slot.count == 0) {
-      in_.fail();
-    }
-    collection->size += slot.count;
-    collection->slots.push_back(std::move(slot));
-    if (collection->is_map()) {
-      collection->separators.emplace_back(in_.text());
-    }
-  }
-  return collection;
-}
 
 } // namespace
 
@@ -329,41 +129,6 @@ void append_number(std::string& out, std::uint64_t number) {
 void append_text(std::string& out, std::string_view text) {
   append_number(out, text.size());
   out.append(text);
-}
-
-std::uint64_t row_reader::number() {
-  std::uint64_t number = 0;
-  for (int shift = 0; shift < 64 && !in_.empty(); shift += 7) {
-    const auto next = static_cast<std::uint8_t>(in_.front());
-    in_.remove_prefix(1);
-    number |= static_cast<std::uint64_t>(next & 0x7f) << shift;
-    if ((next & 0x80) == 0) {
-      return number;
-    }
-  }
-  ok_ = false;
-  in_ = {};
-  return 0;
-}
-
-std::string_view row_reader::raw(std::size_t size) {
-  if (size > in_.size()) {
-    ok_ = false;
-    in_ = {};
-    return {};
-  }
-  const auto out = in_.substr(0, size);
-  in_.remove_prefix(size);
-  return out;
-}
-
-std::string_view row_reader::text() {
-  return raw(static_cast<std::size_t>(number()));
-}
-
-std::uint8_t row_reader::byte() {
-  const auto one = raw(1);
-  return one.empty() ? 0 : static_cast<std::uint8_t>(one.front());
 }
 
 void append_value(std::string& out, const stored_value& value) {
@@ -382,33 +147,6 @@ std::string encode_piece(const piece& content, collection_type kind) {
   append_number(out, content.values.size());
   append_entries(out, content, kind);
   return out;
-}
-
-shared<stored_row> decode_row(std::string_view in) {
-  value_decoder decoder(in);
-  shared<stored_row> row(new stored_row);
-  if (decoder.in().byte() != row_version) {
-    return nullptr;
-  }
-  row->exists = true;
-  row->last_piece = decoder.in().number();
-  decoder.body(row->body);
-  return decoder.in().done() ? row : nullptr;
-}
-
-shared<piece> decode_piece(std::string_view in, collection_type kind) {
-  value_decoder decoder(in);
-  shared<piece> content(new piece);
-  if (decoder.in().byte() != row_version) {
-    return nullptr;
-  }
-  const auto count = decoder.in().number();
-  decoder.entries(*content, kind, count);
-  if (!decoder.in().done()) {
-    return nullptr;
-  }
-  content->footprint = static_cast<std::uint32_t>(footprint(*content));
-  return content;
 }
 
 } // namespace ros::sync

@@ -4,7 +4,7 @@
 //
 //   row        = 1  last-piece  body
 //   body       = count  count * (column id, value)
-//   value      = tag  data (see enum class tag in state_codec.cpp)
+//   value      = tag  data (see row_tag)
 //   collection = count  count * ([key]  value)                      inline
 //              | count  count * (piece id, count, bytes, nested, [separator])
 //   piece      = 1  count  count * ([key]  value)
@@ -22,6 +22,27 @@
 namespace ros::sync {
 
 inline constexpr char row_version = 1;
+
+/// First byte of a value.
+enum class row_tag : std::uint8_t {
+  null = 0,
+  integer = 1,
+  no = 2,
+  yes = 3,
+  string = 4,
+  binary = 5,
+  timestamp = 6,
+  float32 = 7,
+  float64 = 8,
+  decimal = 9,
+  link = 10,
+  object_id = 11,
+  uuid = 12,
+  object = 13,
+  // A collection's tag plus collection_type (1 list, 2 dictionary, 3 set).
+  inline_collection = 13, // 14 .. 16
+  pieced_collection = 16, // 17 .. 19
+};
 
 // -- primitives, also used by schema and before-images -------------------------
 

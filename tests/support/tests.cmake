@@ -1,7 +1,7 @@
-#What tests of several folders share : a model client, an in - memory state, the
-#content of a Realm as JSON.
+# What tests of several folders share: in-memory stores, a raw socket, a model
+# client, the content of a Realm as JSON.
 file(GLOB support_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/*.cpp")
-    add_library(test_support STATIC ${support_sources})
-        target_compile_options(test_support PRIVATE ${ROS_WARNINGS})
-            target_include_directories(test_support PUBLIC "${CMAKE_SOURCE_DIR}/tests")
-                target_link_libraries(test_support PUBLIC ros_sync Boost::json)
+add_library(test_support STATIC ${support_sources})
+target_compile_options(test_support PRIVATE ${ROS_WARNINGS})
+target_include_directories(test_support PUBLIC "${CMAKE_SOURCE_DIR}/tests")
+target_link_libraries(test_support PUBLIC ros_sync Boost::json)

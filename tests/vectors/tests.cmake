@@ -6,6 +6,6 @@ target_include_directories(vector_tests PRIVATE "${CMAKE_SOURCE_DIR}/tests")
 target_compile_definitions(vector_tests PRIVATE
   ROS_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
   ROS_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
-target_link_libraries(vector_tests PRIVATE ros_sync GTest::gtest GTest::gtest_main
+target_link_libraries(vector_tests PRIVATE test_support ros_sync GTest::gtest GTest::gtest_main
   Boost::json ZLIB::ZLIB)
 gtest_discover_tests(vector_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
