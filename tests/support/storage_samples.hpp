@@ -50,10 +50,15 @@ inline sync::history_entry sample_history(std::uint64_t id, sync::version_type v
   return x;
 }
 
+/// Where a marked entry leaves its mark.
+inline sync::file_ident mark_of(std::uint64_t sequence) {
+  return 1000 + sequence;
+}
+
 /// An entry that adds `versions` versions, a state row for each and a client file, and takes
-/// the record of `realm` forward.
+/// the record of `realm` forward. `mark` tells entries with the same sequence apart.
 inline storage::log_entry next_sample_entry(sample_realm& realm, std::uint64_t versions = 1,
-                                            std::size_t size = 40) {
+                                            std::size_t size = 40, sync::salt_type mark = 0) {
   storage::realm_entry_builder builder{realm.shard, realm.id};
   sync::integrated changes;
   for (std::uint64_t i = 0; i < versions; ++i) {
@@ -74,6 +79,10 @@ inline storage::log_entry next_sample_entry(sample_realm& realm, std::uint64_t v
   file.salt = static_cast<sync::salt_type>(realm.record.sequence);
   file.progress.client_version = realm.record.head.version;
   builder.put_client_file(2, file);
+  if (mark != 0) {
+    file.salt = mark;
+    builder.put_client_file(mark_of(realm.record.sequence), file);
+  }
   return builder.finish(realm.record);
 }
 

@@ -1,0 +1,11 @@
+# The replicated log of the tests; tests of actors that write through the seam use it too.
+file(GLOB replicated_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/replicated/*.cpp")
+add_library(replicated_log STATIC ${replicated_sources})
+target_compile_options(replicated_log PRIVATE ${ROS_WARNINGS})
+target_include_directories(replicated_log PUBLIC "${CMAKE_SOURCE_DIR}/tests")
+target_link_libraries(replicated_log PUBLIC ros_cluster)
+foreach(name cluster actors)
+  if(TARGET ${name}_tests)
+    target_link_libraries(${name}_tests PRIVATE replicated_log)
+  endif()
+endforeach()
