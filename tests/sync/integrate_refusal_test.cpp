@@ -1,0 +1,152 @@
+// What is refused, and that it leaves nothing behind (changesets.md 13.9,
+// merge-rules.md 8 and 20).
+#include "integrate_fixture.hpp"
+
+#include "support/state_json.hpp"
+
+#include <boost/json.hpp>
+
+namespace ros::test {
+namespace {
+
+using refusing = integrating;
+
+boost::json::object state_of(memory_server& server) {
+  return state_to_json(sync::object_reader(server.state));
+}
+
+transaction bad() {
+  transaction t;
+  t.update("T", 99, {"i"}, 1);
+  return t;
+}
+
+TEST_F(refusing, integrates_none_of_five_changesets_if_the_third_is_bad) {
+  upload(client_b, {2, 1}, {{2, 1, 5, insert(0, "X", 0)}});
+  const auto before = state_of(server);
+  const auto e = refuse(client_a, {6, 1},
+                        {{2, 1, 10, insert(0, "1", 0)},
+                         {3, 1, 11, assign(1)},
+                         {4, 1, 12, bad()},
+                         {5, 1, 13, assign(2)},
+                         {6, 1, 14, assign(3)}});
+  EXPECT_EQ(e.code, sync::ec::apply_failure);
+  EXPECT_EQ(e.protocol_code, 212);
+  EXPECT_NE(e.message.find("client version 4"), std::string::npos) << e.message;
+  const auto log_entry = server.commit();
+  EXPECT_TRUE(log_entry.entries.empty());
+  EXPECT_TRUE(log_entry.reciprocals.empty());
+  EXPECT_TRUE(log_entry.trims.empty());
+  EXPECT_TRUE(log_entry.state.empty());
+  EXPECT_EQ(state_of(server), before);
+  EXPECT_EQ(server.files[client_a], sync::client_file());
+  EXPECT_EQ(server.integrator.head(), 2u);
+}
+
+TEST_F(refusing, leaves_other_uploads_of_the_transaction_as_if_it_had_not_been) {
+  memory_server other;
+  ASSERT_TRUE(other.integrator.integrate_local(schema_and_object().changes(), 1));
+  other.commit();
+  for (memory_server* s : {&server, &other}) {
+    ASSERT_TRUE(s->upload(message(client_a, {2, 1}, {{2, 1, 10, insert(0, "A", 0)}})));
+    if (s == &server) {
+      refuse(client_b, {3, 1}, {{2, 1, 15, insert(0, "B", 0)}, {3, 1, 16, bad()}});
+    }
+    ASSERT_TRUE(s->upload(message(client_c, {2, 1}, {{2, 1, 20, insert(0, "C", 0)}})));
+    s->commit();
+  }
+  ASSERT_EQ(server.history.head(), other.history.head());
+  for (std::size_t i = 0; i < server.history.entries().size(); ++i)
+    EXPECT_EQ(server.history.entries()[i].data, other.history.entries()[i].data);
+  EXPECT_EQ(server.history.reciprocals(client_c), other.history.reciprocals(client_c));
+  EXPECT_EQ(state_of(server), state_of(other));
+}
+
+TEST_F(refusing, keeps_the_views_of_a_client_whose_later_upload_is_bad) {
+  upload(client_a, {2, 1}, {{2, 1, 10, insert(0, "A", 0)}});
+  accept(client_b, {2, 1}, {{2, 1, 20, insert(0, "B", 0)}});
+  refuse(client_b, {4, 1}, {{3, 1, 21, insert(1, "C", 1)}, {4, 1, 22, bad()}});
+  server.commit();
+  EXPECT_EQ(reciprocal(client_b, 2), canonical(insert(0, "A", 1)));
+  EXPECT_EQ(server.files[client_b].progress.client_version, 2u);
+}
+
+TEST_F(refusing, calls_a_merge_contradiction_a_bad_changeset) {
+  upload(client_a, {2, 1}, {{2, 1, 10, insert(0, "A", 0)}});
+  const auto e = refuse(client_b, {2, 1}, {{2, 1, 20, insert(0, "B", 7)}});
+  EXPECT_EQ(e.code, sync::ec::merge_failure);
+  EXPECT_EQ(e.protocol_code, 212);
+  EXPECT_EQ(server.integrator.head(), 2u);
+}
+
+TEST_F(refusing, calls_bytes_that_are_no_changeset_a_bad_changeset) {
+  auto batch = message(client_a, {2, 1}, {{2, 1, 10, assign(1)}});
+  batch.changesets[0].data = sync::bytes(std::string("\x3e"));
+  const auto done = server.upload(batch);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, sync::ec::bad_changeset);
+  EXPECT_EQ(done.error().protocol_code, 212);
+}
+
+TEST_F(refusing, refuses_features_above_the_protocol_version_of_the_connection) {
+  transaction t;
+  t.update("T", 1, {"m"}, sync::value_type::list).clear("T", 1, {"m"}, sync::collection_type::list);
+  const auto batch = message(client_a, {2, 1}, {{2, 1, 10, t}});
+  const auto done = server.upload(batch, 12);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, sync::ec::bad_changeset);
+  EXPECT_TRUE(server.upload(batch, 13));
+}
+
+TEST_F(refusing, refuses_cursors_that_admission_would_not_let_pass) {
+  EXPECT_EQ(refuse(client_a, {2, 1}, {{2, 9, 10, assign(1)}}).protocol_code, 209);
+  EXPECT_EQ(refuse(client_a, {2, 9}, {}).protocol_code, 209);
+  EXPECT_EQ(refuse(client_a, {3, 1}, {{3, 1, 10, assign(1)}, {2, 1, 10, assign(1)}}).protocol_code,
+            210);
+  upload(client_a, {2, 1}, {});
+  EXPECT_EQ(refuse(client_a, {3, 1}, {{3, 0, 10, assign(1)}}).protocol_code, 209);
+  EXPECT_EQ(server.integrator.head(), 1u);
+}
+
+TEST_F(refusing, reports_damaged_storage_as_such_and_keeps_nothing) {
+  upload(client_a, {2, 1}, {{2, 1, 10, insert(0, "A", 0)}});
+  server.history.put_reciprocal(client_b, 2, sync::bytes(std::string("\x3e")));
+  EXPECT_EQ(refuse(client_b, {2, 1}, {{2, 1, 20, insert(0, "B", 0)}}).code,
+            sync::ec::corrupt_store);
+  server.integrator.discard();
+  server.history.damaged = 2;
+  EXPECT_EQ(refuse(client_c, {2, 1}, {{2, 1, 20, insert(0, "C", 0)}}).code,
+            sync::ec::corrupt_store);
+  EXPECT_EQ(server.integrator.head(), 2u);
+  EXPECT_TRUE(server.commit().entries.empty());
+}
+
+class refusing_destruction : public integrating {
+protected:
+  static sync::integration_options options() {
+    sync::integration_options o;
+    o.allow_destructive_schema_changes = false;
+    return o;
+  }
+  refusing_destruction() : integrating(options()) {}
+};
+
+TEST_F(refusing_destruction, answers_225_to_erasing_a_column_if_configured) {
+  transaction t;
+  t.erase_column("T", "i");
+  EXPECT_EQ(refuse(client_a, {2, 1}, {{2, 1, 10, t}}).protocol_code, 225);
+  EXPECT_EQ(server.integrator.head(), 1u);
+}
+
+TEST_F(refusing, forgets_what_could_not_be_committed) {
+  accept(client_a, {2, 1}, {{2, 1, 10, assign(1)}});
+  server.fail();
+  EXPECT_EQ(server.integrator.head(), 1u);
+  EXPECT_EQ(server.files[client_a].progress.client_version, 0u);
+  upload(client_a, {2, 1}, {{2, 1, 10, assign(2)}});
+  EXPECT_EQ(server.history.head(), 2u);
+  EXPECT_EQ(data(2), canonical(assign(2)));
+}
+
+} // namespace
+} // namespace ros::test
