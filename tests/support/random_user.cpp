@@ -1,0 +1,398 @@
+#include "support/random_user.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace ros::test {
+
+using sync::collection_type;
+using sync::value_type;
+
+namespace {
+
+const sync::read_value& field(const sync::read_object& object, std::string_view name) {
+  const auto found = std::ranges::find(object.fields, name, &sync::read_field::name);
+  if (found == object.fields.end())
+    throw std::runtime_error("no field " + std::string(name));
+  return found->value;
+}
+
+const sync::read_collection& collection(const sync::read_object& object, std::string_view name) {
+  return std::get<sync::read_collection>(field(object, name).data);
+}
+
+std::uint32_t size_of(const sync::read_collection& list) {
+  return static_cast<std::uint32_t>(list.size);
+}
+
+steps below(steps path, step next) {
+  path.push_back(std::move(next));
+  return path;
+}
+
+sync::primary_key own(const key& k) {
+  if (const auto* text = std::get_if<std::string>(&k.data))
+    return *text;
+  if (const auto* number = std::get_if<std::int64_t>(&k.data))
+    return *number;
+  if (const auto* global = std::get_if<sync::global_key>(&k.data))
+    return *global;
+  return std::monostate();
+}
+
+} // namespace
+
+transaction random_user::declare_schema() {
+  transaction t;
+  t.add_embedded_table("Part")
+      .add_table("Item", "_id", value_type::integer)
+      .add_table("Tag", "name", value_type::string)
+      .add_table_without_key("Note")
+      .add_column("Part", "x", value_type::integer)
+      .add_column("Part", "words", value_type::string, collection_type::list)
+      .add_column("Tag", "n", value_type::integer)
+      .add_column("Note", "n", value_type::integer, collection_type::single, true)
+      .add_column("Item", "number", value_type::integer)
+      .add_column("Item", "count", value_type::integer, collection_type::single, true)
+      .add_column("Item", "title", value_type::string, collection_type::single, true)
+      .add_column("Item", "mixed", value_type::null, collection_type::single, true)
+      .add_column("Item", "box", value_type::null, collection_type::single, true)
+      .add_column("Item", "tag", value_type::link, collection_type::single, true, "Tag")
+      .add_column("Item", "part", value_type::link, collection_type::single, true, "Part")
+      .add_column("Item", "numbers", value_type::integer, collection_type::list)
+      .add_column("Item", "words", value_type::string, collection_type::list)
+      .add_column("Item", "tags", value_type::link, collection_type::list, false, "Tag")
+      .add_column("Item", "parts", value_type::link, collection_type::list, false, "Part")
+      .add_column("Item", "dict", value_type::integer, collection_type::dictionary, true)
+      .add_column("Item", "set", value_type::integer, collection_type::set);
+  return t;
+}
+
+transaction random_user::act(std::uint64_t seed, int most) {
+  random_.seed(seed);
+  work_ = {};
+  applied_ = 0;
+  state_.begin_batch();
+  for (int left = std::min(1 + pick(5), most); left > 0; --left) {
+    one_change();
+    apply();
+  }
+  state_.drop_batch();
+  return std::move(work_);
+}
+
+void random_user::apply() {
+  sync::changeset next = work_.changes();
+  next.instructions.erase(next.instructions.begin(),
+                          next.instructions.begin() + static_cast<std::ptrdiff_t>(applied_));
+  applied_ = work_.changes().instructions.size();
+  if (auto applied = state_.apply(next); !applied)
+    throw std::runtime_error("an invalid change was made up: " + applied.error().message);
+}
+
+std::optional<sync::read_object> random_user::find(const std::string& table, const key& k) const {
+  auto found = sync::object_reader(state_).find(table, own(k));
+  if (!found)
+    throw std::runtime_error(found.error().message);
+  return std::move(*found);
+}
+
+bool random_user::has_column(const std::string& table, const std::string& column) const {
+  const auto classes = sync::object_reader(state_).classes();
+  if (!classes)
+    throw std::runtime_error(classes.error().message);
+  const auto info = std::ranges::find(*classes, table, &sync::class_info::name);
+  return info != classes->end() &&
+         (column.empty() || std::ranges::find(info->columns, column, &sync::column_info::name) !=
+                                info->columns.end());
+}
+
+std::string random_user::word() {
+  return std::string(1 + pick(3), static_cast<char>('a' + pick(26)));
+}
+
+payload random_user::some_link() {
+  const key k(std::string(1, static_cast<char>('a' + pick(3))));
+  if (find("Tag", k))
+    return link_to{"Tag", k};
+  return value_type::null;
+}
+
+// -- changes ------------------------------------------------------------------
+
+void random_user::one_change() {
+  const int kind = pick(20);
+  if (kind < 15)
+    change_item();
+  else if (kind < 17)
+    change_tag();
+  else if (kind < 18)
+    change_note();
+  else if (habits_.schema_changes)
+    change_schema();
+  else
+    change_item();
+}
+
+void random_user::change_item() {
+  const key k(1 + pick(habits_.items));
+  const auto item = find("Item", k);
+  if (!item || pick(30) == 0) {
+    create_item(k);
+    return;
+  }
+  switch (pick(12)) {
+  case 0:
+    if (pick(3) == 0)
+      work_.erase("Item", k);
+    break;
+  case 1:
+  case 2:
+  case 3:
+    change_item_value(k, *item);
+    break;
+  case 4:
+  case 5:
+  case 6:
+    change_item_list(k, *item);
+    break;
+  case 7:
+    change_item_dictionary(k);
+    break;
+  case 8:
+    change_item_set(k);
+    break;
+  case 9:
+    change_embedded(k, *item);
+    break;
+  case 10:
+    change_embedded_list(k, *item);
+    break;
+  default:
+    if (habits_.mixed_collections)
+      change_mixed_collection(k, *item);
+    else
+      change_item_list(k, *item);
+  }
+}
+
+void random_user::create_item(const key& k) {
+  work_.create("Item", k);
+  if (pick(2) == 0)
+    work_.update("Item", k, {"number"}, pick(100), true);
+  if (pick(2) == 0)
+    work_.update("Item", k, {"count"}, pick(100), pick(2) == 0);
+  if (pick(2) == 0)
+    work_.update("Item", k, {"title"}, word());
+}
+
+void random_user::change_item_value(const key& k, const sync::read_object& item) {
+  switch (pick(7)) {
+  case 0:
+    work_.update("Item", k, {"number"}, pick(100));
+    break;
+  case 1:
+    work_.update("Item", k, {"title"}, pick(4) == 0 ? payload(value_type::null) : payload(word()));
+    break;
+  case 2:
+    work_.add_integer("Item", k, {"count"}, pick(20) - 10);
+    break;
+  case 3:
+    work_.update("Item", k, {"count"}, pick(3) == 0 ? payload(value_type::null) : payload(pick(9)));
+    break;
+  case 4:
+    work_.update("Item", k, {"tag"}, some_link());
+    break;
+  case 5:
+    work_.update("Item", k, {"mixed"}, pick(2) == 0 ? payload(word()) : some_link());
+    break;
+  default:
+    if (std::holds_alternative<std::int64_t>(field(item, "mixed").data))
+      work_.add_integer("Item", k, {"mixed"}, 1 + pick(5));
+    else
+      work_.update("Item", k, {"mixed"}, pick(100));
+  }
+}
+
+void random_user::change_item_list(const key& k, const sync::read_object& item) {
+  switch (pick(3)) {
+  case 0:
+    change_list(k, {"numbers"}, collection(item, "numbers"), pick(100));
+    break;
+  case 1:
+    change_list(k, {"words"}, collection(item, "words"), word());
+    break;
+  default: {
+    const payload target = some_link();
+    if (std::holds_alternative<link_to>(target.data))
+      change_list(k, {"tags"}, collection(item, "tags"), target);
+  }
+  }
+}
+
+void random_user::change_list(const key& k, const steps& path, const sync::read_collection& list,
+                              const payload& value) {
+  const std::uint32_t size = size_of(list);
+  const int kind = size == 0 ? 0 : pick(9);
+  if (kind <= 2) {
+    work_.insert("Item", k, below(path, pick(static_cast<int>(size) + 1)), value, size);
+    return;
+  }
+  const auto at = static_cast<std::uint32_t>(pick(static_cast<int>(size)));
+  if (kind <= 4) {
+    work_.remove("Item", k, below(path, at), size);
+  } else if (kind <= 6) {
+    work_.update_element("Item", k, below(path, at), value, size);
+  } else if (kind == 7) {
+    const auto to = static_cast<std::uint32_t>(pick(static_cast<int>(size)));
+    if (to != at)
+      work_.move("Item", k, below(path, at), to, size);
+  } else if (pick(3) == 0) {
+    work_.clear("Item", k, path, collection_type::list);
+  }
+}
+
+void random_user::change_item_dictionary(const key& k) {
+  const std::string entry(1, static_cast<char>('p' + pick(3)));
+  switch (pick(5)) {
+  case 0:
+    work_.update("Item", k, {"dict", entry}, value_type::erased);
+    break;
+  case 1:
+    if (pick(3) == 0)
+      work_.clear("Item", k, {"dict"}, collection_type::dictionary);
+    break;
+  case 2:
+    work_.update("Item", k, {"dict", entry}, value_type::null);
+    break;
+  default:
+    work_.update("Item", k, {"dict", entry}, pick(100));
+  }
+}
+
+void random_user::change_item_set(const key& k) {
+  switch (pick(7)) {
+  case 0:
+    if (pick(3) == 0)
+      work_.clear("Item", k, {"set"}, collection_type::set);
+    break;
+  case 1:
+  case 2:
+    work_.set_erase("Item", k, {"set"}, pick(5));
+    break;
+  default:
+    work_.set_insert("Item", k, {"set"}, pick(5));
+  }
+}
+
+/// Assigning over an existing embedded object is null first (changesets.md 15.1).
+void random_user::change_embedded(const key& k, const sync::read_object& item) {
+  const auto* part = std::get_if<sync::read_object>(&field(item, "part").data);
+  if (!part || pick(8) == 0) {
+    if (part)
+      work_.update("Item", k, {"part"}, value_type::null);
+    if (!part || pick(2) == 0) {
+      work_.update("Item", k, {"part"}, value_type::object_value);
+      work_.update("Item", k, {"part", "x"}, pick(100));
+    }
+    return;
+  }
+  if (pick(2) == 0)
+    work_.update("Item", k, {"part", "x"}, pick(100));
+  else
+    change_list(k, {"part", "words"}, collection(*part, "words"), word());
+}
+
+/// No moves: they are quirk Q1.
+void random_user::change_embedded_list(const key& k, const sync::read_object& item) {
+  const auto& parts = collection(item, "parts");
+  const std::uint32_t size = size_of(parts);
+  const int kind = size == 0 ? 0 : pick(8);
+  if (kind <= 1) {
+    const int at = pick(static_cast<int>(size) + 1);
+    work_.insert("Item", k, {"parts", at}, value_type::object_value, size);
+    work_.update("Item", k, {"parts", at, "x"}, pick(100));
+    return;
+  }
+  const auto at = static_cast<std::uint32_t>(pick(static_cast<int>(size)));
+  const auto& part = std::get<sync::read_object>(parts.entries[at].value.data);
+  if (kind == 2)
+    work_.remove("Item", k, {"parts", at}, size);
+  else if (kind <= 5)
+    work_.update("Item", k, {"parts", at, "x"}, pick(100));
+  else
+    change_list(k, {"parts", at, "words"}, collection(part, "words"), word());
+}
+
+/// One level of collections only: below that Q2 begins.
+void random_user::change_mixed_collection(const key& k, const sync::read_object& item) {
+  const auto* box = std::get_if<sync::read_collection>(&field(item, "box").data);
+  if (box && box->kind == collection_type::list && pick(4) != 0) {
+    change_list(k, {"box"}, *box, pick(100));
+    return;
+  }
+  if (box && box->kind == collection_type::dictionary && pick(4) != 0) {
+    const std::string entry(1, static_cast<char>('p' + pick(3)));
+    work_.update("Item", k, {"box", entry}, pick(3) == 0 ? payload(value_type::erased) : pick(50));
+    return;
+  }
+  switch (pick(3)) {
+  case 0:
+    work_.update("Item", k, {"box"}, pick(100));
+    break;
+  case 1:
+    work_.update("Item", k, {"box"}, value_type::list)
+        .clear("Item", k, {"box"}, collection_type::list)
+        .insert("Item", k, {"box", 0}, pick(100), 0);
+    break;
+  default:
+    work_.update("Item", k, {"box"}, value_type::dictionary)
+        .clear("Item", k, {"box"}, collection_type::dictionary)
+        .update("Item", k, {"box", "p"}, pick(100));
+  }
+}
+
+void random_user::change_tag() {
+  const key k(std::string(1, static_cast<char>('a' + pick(3))));
+  if (!find("Tag", k))
+    work_.create("Tag", k).update("Tag", k, {"n"}, pick(10), true);
+  else if (pick(4) == 0)
+    work_.erase("Tag", k);
+  else
+    work_.add_integer("Tag", k, {"n"}, 1);
+}
+
+void random_user::change_note() {
+  const key k(sync::global_key{ident_, static_cast<std::uint64_t>(pick(3))});
+  if (!find("Note", k))
+    work_.create("Note", k);
+  else if (pick(4) == 0)
+    work_.erase("Note", k);
+  else
+    work_.update("Note", k, {"n"}, pick(10));
+}
+
+/// Nothing but updates on the column that may go: everything else is Q4.
+void random_user::change_schema() {
+  const key k(pick(3));
+  if (pick(2) == 0) {
+    if (!has_column("Tag", "extra"))
+      work_.add_column("Tag", "extra", value_type::integer);
+    else if (pick(4) == 0)
+      work_.erase_column("Tag", "extra");
+    else if (const key tag("a"); find("Tag", tag))
+      work_.update("Tag", tag, {"extra"}, pick(100));
+    return;
+  }
+  if (!has_column("Extra", ""))
+    work_.add_table("Extra", "_id", value_type::integer)
+        .add_column("Extra", "n", value_type::integer);
+  else if (pick(5) == 0)
+    work_.erase_table("Extra");
+  else if (!find("Extra", k))
+    work_.create("Extra", k);
+  else
+    work_.update("Extra", k, {"n"}, pick(10));
+}
+
+} // namespace ros::test
