@@ -1,0 +1,361 @@
+#include "convergence_session.hpp"
+
+#include "support/memory_server.hpp"
+#include "support/model_client.hpp"
+#include "support/plain_merge.hpp"
+#include "support/state_json.hpp"
+
+#include <boost/json.hpp>
+
+#include <memory>
+#include <stdexcept>
+
+namespace ros::test {
+
+namespace {
+
+using kind = session_event::kind;
+
+/// The server's history by the plain algorithm, to compare the integrator with.
+struct plain_server {
+  kept_history history;
+  std::map<sync::file_ident, kept_reciprocals> reciprocals;
+
+  sync::result<void> upload(const sync::upload_batch& batch, const sync::client_file& file) {
+    std::vector<arriving_changeset> arriving;
+    for (const auto& changes : batch.changesets)
+      if (changes.client_version > file.progress.client_version)
+        arriving.push_back({changes.data, changes.base, changes.timestamp, batch.client});
+    auto merged = plain_merge(history, reciprocals[batch.client], arriving, batch.client, true);
+    if (!merged)
+      return merged.error();
+    for (std::size_t i = 0; i < merged->size(); ++i)
+      append(sync::encode_changeset((*merged)[i]), arriving[i].timestamp, batch.client);
+    return {};
+  }
+  void append(std::string data, sync::origin_timestamp timestamp, sync::file_ident origin) {
+    history[history.size() + 1] = {sync::bytes(std::move(data)), timestamp, origin};
+  }
+  void trim(const sync::client_file& file, sync::file_ident client) {
+    auto& kept = reciprocals[client];
+    kept.erase(kept.begin(), kept.upper_bound(file.progress.last_integrated_server_version));
+  }
+};
+
+struct device {
+  device(sync::file_ident ident, user_habits habits)
+      : model(ident), user(model.state(), ident, habits) {}
+  model_client model;
+  random_user user;
+};
+
+class session {
+public:
+  session(const session_script& script, std::string* trace);
+  void play(const session_event& event);
+  void finish();
+
+private:
+  void change(device& d, const session_event& event);
+  void upload(device& d, std::size_t most);
+  void upload_bad(device& d, std::uint64_t seed);
+  void download(device& d, std::uint64_t limit);
+  void commit();
+  void fail();
+  void local(const session_event& event);
+  void compare_history() const;
+  void compare_reciprocals(sync::file_ident client) const;
+
+  const session_script& script_;
+  std::string* trace_;
+  memory_server server_;
+  plain_server plain_;
+  plain_server committed_plain_;
+  std::vector<std::unique_ptr<device>> devices_;
+};
+
+[[noreturn]] void wrong(const std::string& what) {
+  throw std::runtime_error(what);
+}
+
+session::session(const session_script& script, std::string* trace)
+    : script_(script), trace_(trace), server_([&] {
+        sync::integration_options options;
+        options.history_cache_bytes = script.cache_bytes;
+        return options;
+      }()) {
+  for (unsigned i = 0; i < script.devices; ++i) {
+    devices_.push_back(std::make_unique<device>(sync::first_client_file_ident + i, script.habits));
+    const auto made = devices_.back()->model.commit(1000 + i, random_user::declare_schema().raw());
+    if (!made)
+      wrong("schema: " + made.error().message);
+  }
+}
+
+void session::play(const session_event& event) {
+  device& d = *devices_[event.device];
+  const std::string who = "device " + std::to_string(d.model.ident());
+  if (trace_)
+    *trace_ += "t=" + std::to_string(event.time) + " " + who + " ";
+  switch (event.what) {
+  case kind::change:
+    return change(d, event);
+  case kind::upload:
+    return upload(d, event.seed % 3 == 0 ? 100 : 1 + event.seed % 4);
+  case kind::bad:
+    return upload_bad(d, event.seed);
+  case kind::download:
+    return download(d, event.seed % 2 == 0 ? std::uint64_t{1} << 40 : event.seed % 400);
+  case kind::reconnect:
+    if (trace_)
+      *trace_ += "reconnects\n";
+    return d.model.reconnect(server_.files[d.model.ident()].progress.client_version);
+  case kind::commit:
+    return commit();
+  case kind::fail:
+    return fail();
+  case kind::local:
+    return local(event);
+  }
+}
+
+void session::change(device& d, const session_event& event) {
+  const transaction t = d.user.act(event.seed, event.changes);
+  const auto timestamp = static_cast<sync::origin_timestamp>(static_cast<std::int64_t>(event.time) +
+                                                             script_.clock_skew[event.device]);
+  if (trace_)
+    *trace_ += "commits version " + std::to_string(d.model.version() + 1) + " at " +
+               std::to_string(timestamp) + ":" + t.describe() + "\n";
+  if (t.empty())
+    return;
+  if (auto made = d.model.commit(timestamp, t.raw()); !made)
+    wrong("commit: " + made.error().message);
+}
+
+void session::upload(device& d, std::size_t most) {
+  const sync::upload_batch batch = d.model.next_upload(most);
+  const sync::client_file& file = server_.files[batch.client];
+  if (trace_)
+    *trace_ += "uploads " + std::to_string(batch.changesets.size()) + " changesets, up to " +
+               std::to_string(batch.progress.client_version) + "\n";
+  if (auto plain = plain_.upload(batch, file); !plain)
+    wrong("plain merge: " + plain.error().message);
+  if (auto integrated = server_.upload(batch); !integrated)
+    wrong("upload: " + integrated.error().message);
+  plain_.trim(file, batch.client);
+}
+
+/// The changesets before the bad one must leave no trace; the device sends them
+/// again another time.
+void session::upload_bad(device& d, std::uint64_t seed) {
+  model_client& m = d.model;
+  const sync::version_type acknowledged = server_.files[m.ident()].progress.client_version;
+  m.reconnect(acknowledged);
+  sync::upload_batch batch = m.next_upload(100);
+  m.reconnect(acknowledged);
+  if (trace_)
+    *trace_ += "uploads something bad\n";
+  transaction bad;
+  if (seed % 2 == 0)
+    bad.insert("Item", 99, {"numbers", 0}, 1, 0);
+  else
+    bad.update("Item", 99, {"number"}, 1);
+  batch.progress = {m.version() + 1, m.cursor().server_version};
+  batch.changesets.push_back({m.version() + 1, m.cursor().server_version, 5000, bad.raw()});
+  if (server_.upload(batch))
+    wrong("a bad upload was accepted");
+}
+
+void session::download(device& d, std::uint64_t limit) {
+  const auto message = server_.download(d.model.ident(), d.model.cursor(), limit);
+  if (!message)
+    wrong("download: " + message.error().message);
+  if (trace_)
+    *trace_ += "downloads up to " + std::to_string(message->to.server_version) + "\n";
+  if (auto integrated = d.model.integrate(*message); !integrated)
+    wrong("device " + std::to_string(d.model.ident()) +
+          " cannot integrate: " + integrated.error().message);
+}
+
+void session::commit() {
+  if (trace_)
+    *trace_ += "server commits\n";
+  server_.commit();
+  compare_history();
+  for (const auto& d : devices_)
+    compare_reciprocals(d->model.ident());
+  committed_plain_ = plain_;
+}
+
+void session::fail() {
+  if (trace_)
+    *trace_ += "server fails to commit\n";
+  server_.fail();
+  plain_ = committed_plain_;
+  for (const auto& d : devices_)
+    d->model.reconnect(server_.files[d->model.ident()].progress.client_version);
+}
+
+void session::local(const session_event& event) {
+  commit();
+  const auto classes = sync::object_reader(server_.state).classes();
+  if (!classes || classes->empty())
+    return;
+  transaction t;
+  t.create("Tag", "a").add_integer("Tag", "a", {"n"}, static_cast<std::int64_t>(event.seed % 7));
+  if (trace_)
+    *trace_ += "server changes:" + t.describe() + "\n";
+  if (auto done = server_.integrator.integrate_local(t.changes(), event.time); !done)
+    wrong("local change: " + done.error().message);
+  plain_.append(sync::encode_changeset(t.changes()), event.time, 0);
+}
+
+void session::compare_history() const {
+  const auto& entries = server_.history.entries();
+  if (entries.size() != plain_.history.size())
+    wrong("the history has another length than by the plain algorithm");
+  std::uint64_t size = 0;
+  for (const auto& [version, plain] : plain_.history) {
+    const auto& entry = entries[version - 1];
+    size += entry.data.size();
+    if (entry.data != plain.data || entry.origin != plain.origin ||
+        entry.timestamp != plain.timestamp || entry.version != version)
+      wrong("version " + std::to_string(version) + " is not as by the plain algorithm");
+    if (entry.cumulative_size != size)
+      wrong("cumulative size of version " + std::to_string(version));
+  }
+}
+
+void session::compare_reciprocals(sync::file_ident client) const {
+  const auto found = plain_.reciprocals.find(client);
+  if (found == plain_.reciprocals.end())
+    return;
+  const auto& stored = server_.history.reciprocals(client);
+  auto both = stored;
+  both.insert(found->second.begin(), found->second.end());
+  auto seen = [&](const std::map<sync::version_type, sync::bytes>& all, sync::version_type v) {
+    const auto it = all.find(v);
+    return it == all.end() ? server_.history.entries()[v - 1].data : it->second;
+  };
+  for (const auto& [version, data] : both)
+    if (seen(stored, version) != seen(found->second, version))
+      wrong("reciprocal " + std::to_string(version) + " of client " + std::to_string(client) +
+            " is not as by the plain algorithm");
+}
+
+void session::finish() {
+  if (trace_)
+    *trace_ += "at the end: ";
+  for (const auto& d : devices_) {
+    d->model.reconnect(server_.files[d->model.ident()].progress.client_version);
+    while (d->model.has_pending())
+      upload(*d, 100);
+  }
+  commit();
+  for (const auto& d : devices_)
+    download(*d, std::uint64_t{1} << 40);
+  const auto state = state_to_json(sync::object_reader(server_.state));
+  const auto schema = schema_to_json(sync::object_reader(server_.state));
+  for (const auto& d : devices_) {
+    const std::string who = "device " + std::to_string(d->model.ident());
+    const auto own = state_to_json(sync::object_reader(d->model.state()));
+    if (own != state)
+      wrong(who + " has\n  " + boost::json::serialize(own) + "\nthe server\n  " +
+            boost::json::serialize(state));
+    if (schema_to_json(sync::object_reader(d->model.state())) != schema)
+      wrong(who + " has another schema than the server");
+  }
+}
+
+kind pick_kind(std::uint64_t number) {
+  static constexpr std::pair<kind, unsigned> shares[] = {
+      {kind::change, 45},   {kind::upload, 22}, {kind::download, 18}, {kind::commit, 10},
+      {kind::reconnect, 2}, {kind::bad, 1},     {kind::fail, 1},      {kind::local, 1}};
+  std::uint64_t left = number % 100;
+  for (const auto& [what, share] : shares) {
+    if (left < share)
+      return what;
+    left -= share;
+  }
+  return kind::change;
+}
+
+} // namespace
+
+session_script make_script(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  session_script script;
+  script.devices = 2 + static_cast<unsigned>(random() % 3);
+  script.habits.items = random() % 2 == 0 ? 1 : 4;
+  script.habits.schema_changes = random() % 3 == 0;
+  // A Clear can get lost to a younger clock (merge-rules.md 12).
+  script.habits.mixed_collections = random() % 2 == 0;
+  const bool skewed = !script.habits.mixed_collections && random() % 2 == 0;
+  for (unsigned i = 0; i < script.devices; ++i)
+    script.clock_skew.push_back(skewed ? static_cast<std::int64_t>(random() % 2000) - 1000 : 0);
+  static constexpr std::size_t cache_sizes[] = {0, 4096, std::size_t{1} << 20};
+  script.cache_bytes = cache_sizes[random() % 3];
+  // A long one fills blocks of history.
+  const std::size_t length = seed % 100 == 99 ? 1500 : 30 + random() % 50;
+  for (std::size_t i = 0; i < length; ++i)
+    script.events.push_back({pick_kind(random()), static_cast<unsigned>(random() % script.devices),
+                             random(), 2000 + 10 * i});
+  return script;
+}
+
+std::string play(const session_script& script, std::string* trace) {
+  try {
+    session s(script, trace);
+    for (const session_event& event : script.events)
+      s.play(event);
+    s.finish();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+  return {};
+}
+
+namespace {
+
+/// Leaves out runs of `length` events where the script fails without them.
+bool remove_events(session_script& script, std::size_t length) {
+  bool removed = false;
+  for (std::size_t at = 0; at < script.events.size();) {
+    session_script shorter = script;
+    const auto begin = shorter.events.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto count = std::min(length, script.events.size() - at);
+    shorter.events.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+    if (play(shorter).empty()) {
+      at += length;
+    } else {
+      script = std::move(shorter);
+      removed = true;
+    }
+  }
+  return removed;
+}
+
+void shorten_transactions(session_script& script) {
+  for (session_event& event : script.events) {
+    while (event.what == kind::change && event.changes > 1) {
+      --event.changes;
+      if (play(script).empty()) {
+        ++event.changes;
+        break;
+      }
+    }
+  }
+}
+
+} // namespace
+
+session_script shrink(session_script script) {
+  for (std::size_t length = script.events.size() / 2; length > 0;)
+    if (!remove_events(script, length))
+      length /= 2;
+  shorten_transactions(script);
+  remove_events(script, 1);
+  return script;
+}
+
+} // namespace ros::test
