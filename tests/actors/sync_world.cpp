@@ -1,0 +1,382 @@
+#include "sync_world.hpp"
+
+#include "actors/directory.hpp"
+#include "actors/errors.hpp"
+
+#include "runtime/log.hpp"
+
+#include <algorithm>
+
+namespace ros::testing {
+
+namespace {
+
+using namespace actors;
+
+caf::error session_error(const session_failure& x) {
+  return caf::make_error(ec::session_error, x.code, x.message);
+}
+
+struct mock_state {
+  static inline const char* name = "mock";
+};
+
+template <class Self>
+void publish(Self* self, model_realm& x, sync::version_type first) {
+  auto news = std::make_shared<publication>();
+  news->first = first;
+  news->head = x.head();
+  news->feature_level = x.feature_level;
+  news->entries.assign(x.history.begin() + static_cast<std::ptrdiff_t>(first - 1), x.history.end());
+  for (auto& [ident, f] : x.files)
+    if (f.reported != f.progress) {
+      f.reported = f.progress;
+      news->progress.push_back({ident, f.reported});
+    }
+  for (const auto& [ident, b] : x.bound)
+    self->send(b.session, published{news});
+}
+
+template <class Self>
+void integrate_waiting(Self* self, model_realm& x) {
+  const auto first = x.history.size() + 1;
+  for (auto& upload : std::exchange(x.waiting, {})) {
+    auto& f = x.files[upload.client];
+    for (auto& c : upload.changesets) {
+      x.uploaded.push_back(c);
+      x.history.push_back({x.history.size() + 1, upload.client, c.client_version, c.timestamp,
+                           c.data.size(), c.data});
+    }
+    f.progress = upload.progress;
+    f.locked = upload.locked_version;
+  }
+  if (x.history.size() >= first)
+    publish(self, x, first);
+}
+
+download_chunk scan(model_realm& x, const read_download& request) {
+  download_chunk chunk;
+  chunk.to = request.from;
+  chunk.head = x.head();
+  chunk.reported = x.files[request.client].reported;
+  std::uint64_t taken = 0;
+  for (auto v = request.from.server_version + 1; v <= x.history.size(); ++v) {
+    const auto& e = x.history[v - 1];
+    if (e.origin == request.client) {
+      chunk.to.last_integrated_client_version = e.client_version;
+    } else if (!e.data.empty()) {
+      chunk.entries.push_back({v, chunk.to.last_integrated_client_version, e.timestamp, e.origin,
+                               e.original_size, e.data});
+      taken += e.data.size();
+    }
+    chunk.to.server_version = v;
+    if (taken > request.budget)
+      break;
+  }
+  for (auto v = chunk.to.server_version + 1; v <= x.history.size(); ++v)
+    chunk.downloadable_bytes += x.history[v - 1].data.size();
+  return chunk;
+}
+
+using realm_pointer = realm_actor::stateful_pointer<mock_state>;
+
+caf::result<session_attached> bind_file(realm_pointer self, model_realm& x,
+                                        const attach_session& request) {
+  x.attaches.push_back(request);
+  if (x.refuses_attach)
+    return session_error(*x.refuses_attach);
+  const auto found = x.files.find(request.file.ident);
+  if (found == x.files.end())
+    return session_error({208, "unknown client file"});
+  if (found->second.salt != request.file.salt)
+    return session_error({211, "salt"});
+  auto& holder = x.bound[request.file.ident];
+  if (holder.session && holder.connection == request.connection_id)
+    return session_error({108, "bound already"});
+  if (holder.session)
+    self->send(holder.session, evict_atom_v);
+  holder = {caf::actor_cast<session_actor>(self->current_sender()), request.connection_id};
+  const auto& f = found->second;
+  return session_attached{f.progress, f.reported, f.locked, x.head(), x.feature_level};
+}
+
+realm_actor::behavior_type realm_mock(realm_pointer self, model_realm* x) {
+  return {
+      [x](const allocate_client_file&) {
+        const sync::file_ident ident = x->files.size() + 2;
+        x->files[ident].salt = static_cast<sync::salt_type>(1000 + ident);
+        return sync::salted_file_ident{ident, x->files[ident].salt};
+      },
+      [self, x](const attach_session& request) { return bind_file(self, *x, request); },
+      [self, x](integrate_upload& upload) {
+        if (x->refuses_upload) {
+          x->bound.erase(upload.client);
+          self->send(caf::actor_cast<session_actor>(self->current_sender()), *x->refuses_upload);
+          return;
+        }
+        x->waiting.push_back(std::move(upload));
+        if (!x->holds_uploads)
+          integrate_waiting(self, *x);
+      },
+      [self, x](const detach_session& request) {
+        const auto found = x->bound.find(request.client);
+        if (found != x->bound.end() && found->second.session.address() == self->current_sender())
+          x->bound.erase(found);
+      },
+      [self, x](const read_download& request) -> caf::result<download_chunk> {
+        ++x->reads;
+        if (x->holds_reads) {
+          auto promise = self->make_response_promise<download_chunk>();
+          x->held_read = promise;
+          return promise;
+        }
+        return scan(*x, request);
+      },
+      [x](head_atom) { return x->head(); },
+      [self, x](commit_atom) {
+        if (x->read_answer) {
+          if (*x->read_answer)
+            x->held_read.deliver(std::move(**x->read_answer));
+          else
+            x->held_read.deliver(std::move(x->read_answer->error()));
+          x->read_answer.reset();
+        }
+        integrate_waiting(self, *x);
+      },
+      // Publishes what the test appended.
+      [self, x](idle_atom) { publish(self, *x, x->history.size()); },
+      [self](stop_atom) { self->quit(); },
+  };
+}
+
+realm_registry_actor::behavior_type
+registry_mock(realm_registry_actor::stateful_pointer<mock_state>, sync_world* world) {
+  return {
+      [world](const open_realm& x) { return world->realm(x.path).actor; },
+      [](release_atom, const std::string&) {},
+      [](stop_atom) { return true; },
+  };
+}
+
+auth_actor::behavior_type auth_mock(auth_actor::stateful_pointer<mock_state>, sync_world* world) {
+  auto nothing = caf::make_error(ec::unavailable, std::string{"not mocked"});
+  return {
+      [nothing](const authenticate&) -> caf::result<principal> { return nothing; },
+      [world](const authenticate_upgrade& x) -> caf::result<principal> {
+        world->asked_tokens.push_back(x.text);
+        if (!x.text.starts_with("good-"))
+          return caf::make_error(auth_ec::bad_signature, std::string{"forged"});
+        principal p;
+        p.who.user_id = x.text.substr(5);
+        return p;
+      },
+      [nothing](const enrol_account&) -> caf::result<recognised> { return nothing; },
+      [nothing](const log_in&) -> caf::result<logged_in> { return nothing; },
+      [nothing](const refresh_session&) -> caf::result<std::string> { return nothing; },
+      [nothing](const log_out&) -> caf::result<bool> { return nothing; },
+      [nothing](const legacy_log_in&) -> caf::result<legacy_token> { return nothing; },
+      [nothing](const exchange_token&) -> caf::result<legacy_token> { return nothing; },
+  };
+}
+
+admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<mock_state>,
+                                            sync_world* world) {
+  auto nothing = caf::make_error(ec::unavailable, std::string{"not mocked"});
+  auto level = [world](const std::string& path) {
+    const auto found = world->access.find(path);
+    return found == world->access.end() ? access_level::write : found->second;
+  };
+  return {
+      [level](const authorize_realm& x) { return level(x.path); },
+      [world, level](const ensure_realm& x) -> caf::result<realm_grant> {
+        world->asked_paths.push_back(x.path);
+        if (world->admin_is_unavailable)
+          return caf::make_error(ec::unavailable, std::string{"log trouble"});
+        if (level(x.path) == access_level::none)
+          return caf::make_error(ec::denied, std::string{"no"});
+        realm_grant grant;
+        grant.realm.path = x.path;
+        grant.realm.id = 1;
+        grant.level = level(x.path);
+        return grant;
+      },
+      [nothing](const check_token&) -> caf::result<caller> { return nothing; },
+      [nothing](const revoke_token_key&) -> caf::result<bool> { return nothing; },
+      [nothing](const register_user&) -> caf::result<user_record> { return nothing; },
+      [nothing](const find_account&) -> caf::result<account_record> { return nothing; },
+      [nothing](const set_credential&) -> caf::result<bool> { return nothing; },
+      [nothing](const read_user&) -> caf::result<user_record> { return nothing; },
+      [nothing](const delete_user&) -> caf::result<bool> { return nothing; },
+  };
+}
+
+} // namespace
+
+// -- the world --------------------------------------------------------------------------
+
+sync_world::sync_world() : context(std::make_shared<sync_service_context>()) {
+  log::options quiet;
+  quiet.threshold = log::level::off;
+  log::configure(quiet);
+  context->auth = system().spawn(auth_mock, this);
+  context->admin = system().spawn(admin_mock, this);
+  context->registry = system().spawn(registry_mock, this);
+  context->directory = system().spawn(directory);
+  context->random = &random_;
+  context->limits.low_water = 1000;
+  context->limits.max_sessions = 5;
+  context->backlog = std::make_shared<upload_backlog>(1'000'000);
+}
+
+sync_world::~sync_world() {
+  for (auto& [path, x] : realms_) {
+    x->bound.clear();
+    x->waiting.clear();
+    x->held_read = {};
+    caf::anon_send_exit(x->actor, caf::exit_reason::kill);
+  }
+  caf::anon_send_exit(context->auth, caf::exit_reason::kill);
+  caf::anon_send_exit(context->admin, caf::exit_reason::kill);
+  caf::anon_send_exit(context->registry, caf::exit_reason::kill);
+  caf::anon_send_exit(context->directory, caf::exit_reason::kill);
+  run();
+}
+
+model_realm& sync_world::realm(const std::string& path) {
+  auto& x = realms_[path];
+  if (!x)
+    x = std::make_unique<model_realm>();
+  if (!x->actor)
+    x->actor = system().spawn(realm_mock, x.get());
+  return *x;
+}
+
+void sync_world::integrate(model_realm& x) {
+  caf::anon_send(x.actor, commit_atom_v);
+  run();
+}
+
+void sync_world::answer_read(model_realm& x, caf::expected<download_chunk> answer) {
+  x.read_answer = std::move(answer);
+  integrate(x);
+}
+
+void sync_world::append(model_realm& x, std::string data) {
+  const auto size = data.size();
+  x.history.push_back({x.history.size() + 1, 1, 0, 5, size, sync::bytes{std::move(data)}});
+  caf::anon_send(x.actor, idle_atom_v);
+  run();
+}
+
+void sync_world::kill(model_realm& x) {
+  caf::anon_send_exit(x.actor, caf::exit_reason::kill);
+  x.actor = nullptr;
+  x.bound.clear();
+  run();
+}
+
+std::vector<std::string> sync_world::names() {
+  std::vector<std::string> out;
+  const auto records = ask<std::vector<actor_record>>(context->directory, list_atom_v);
+  for (const auto& x : *records)
+    out.push_back(x.name);
+  return out;
+}
+
+// -- clients ----------------------------------------------------------------------------
+
+sync_client::sync_client(sync_world& world, int version, const std::string& user)
+    : socket(std::make_shared<fake_socket>(version)), world_(world) {
+  session_connection shared;
+  shared.outlet = std::make_shared<connection_outlet>(socket, world.context->limits.low_water);
+  shared.id = world.next_connection++;
+  shared.protocol_version = version;
+  if (!user.empty())
+    shared.user.emplace().who.user_id = user;
+  connection = world.system().spawn(actors::connection, world.context, std::move(shared));
+  world.run();
+}
+
+sync_client::~sync_client() {
+  drop();
+}
+
+void sync_client::drop() {
+  caf::anon_send(connection, closed_atom_v);
+  world_.run();
+}
+
+void sync_client::send(const std::string& message) {
+  send_all({message});
+}
+
+void sync_client::send_all(const std::vector<std::string>& messages) {
+  for (const auto& m : messages)
+    caf::anon_send(connection, inbound_frame{std::make_shared<const std::string>(m)});
+  world_.run();
+}
+
+std::vector<test::server_message> sync_client::take() {
+  auto all = socket->take();
+  std::erase_if(all, [](const auto& m) { return m.name == "log_message"; });
+  return all;
+}
+
+std::vector<std::string> sync_client::heads() {
+  std::vector<std::string> out;
+  for (const auto& m : take()) {
+    if (m.name.ends_with("error"))
+      out.push_back(m.name + ' ' + std::to_string(m.error_code) + ' ' + std::to_string(m.session) +
+                    (m.try_again ? " again" : ""));
+    else
+      out.push_back(m.raw.substr(0, m.raw.find('\n')));
+  }
+  return out;
+}
+
+test::server_message sync_client::only() {
+  auto all = take();
+  EXPECT_EQ(all.size(), 1u);
+  return all.empty() ? test::server_message{} : all.front();
+}
+
+sync::salted_file_ident sync_client::start(std::uint64_t session, const std::string& path) {
+  take();
+  send(bind(session, path, true));
+  const auto given = only();
+  EXPECT_EQ(given.name, "ident");
+  const sync::salted_file_ident file{given.file_ident,
+                                     static_cast<sync::salt_type>(given.file_salt)};
+  send(ident(session, file));
+  return file;
+}
+
+// -- messages -----------------------------------------------------------------------------
+
+std::string bind(std::uint64_t session, const std::string& path, bool need_ident,
+                 const std::string& token) {
+  return "bind " + std::to_string(session) + ' ' + std::to_string(path.size()) + ' ' +
+         std::to_string(token.size()) + (need_ident ? " 1" : " 0") + " 0\n" + path + token;
+}
+
+std::string ident(std::uint64_t session, sync::salted_file_ident file,
+                  sync::download_cursor download, sync::salted_version latest) {
+  return "ident " + std::to_string(session) + ' ' + std::to_string(file.ident) + ' ' +
+         std::to_string(file.salt) + ' ' + std::to_string(download.server_version) + ' ' +
+         std::to_string(download.last_integrated_client_version) + ' ' +
+         std::to_string(latest.version) + ' ' + std::to_string(latest.salt) + '\n';
+}
+
+std::string upload(std::uint64_t session, sync::upload_cursor progress, std::uint64_t locked,
+                   const std::vector<upload_entry>& entries) {
+  std::string body;
+  for (const auto& e : entries)
+    body += std::to_string(e.client_version) + ' ' + std::to_string(e.base) + " 99 " +
+            std::to_string(e.origin) + ' ' + std::to_string(e.data.size()) + ' ' + e.data;
+  return "upload " + std::to_string(session) + " 0 " + std::to_string(body.size()) + " 0 " +
+         std::to_string(progress.client_version) + ' ' +
+         std::to_string(progress.last_integrated_server_version) + ' ' + std::to_string(locked) +
+         '\n' + body;
+}
+
+} // namespace ros::testing
