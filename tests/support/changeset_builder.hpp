@@ -21,10 +21,18 @@ struct payload {
     std::string target_class;
     sync::primary_key key;
   };
+  using content =
+      std::variant<std::monostate, std::int64_t, bool, std::string, sync::timestamp, sync::float32,
+                   sync::float64, sync::decimal128, link_target, sync::object_id, sync::uuid>;
+
+  payload() = default;
+  payload(sync::value_type t, content x) : type(t), data(std::move(x)) {}
+  payload(int x) : payload(sync::value_type::integer, std::int64_t{x}) {}
+  payload(const char* x) : payload(sync::value_type::string, std::string(x)) {}
+  payload(std::string x) : payload(sync::value_type::string, std::move(x)) {}
+
   sync::value_type type = sync::value_type::null;
-  std::variant<std::monostate, std::int64_t, bool, std::string, sync::timestamp, sync::float32,
-               sync::float64, sync::decimal128, link_target, sync::object_id, sync::uuid>
-      data;
+  content data;
 };
 
 inline payload null() {
@@ -198,6 +206,13 @@ public:
     return *this;
   }
 
+  /// Marks the Update before this as one of a default value.
+  builder& as_default() {
+    changes_.instructions.back().is_default = true;
+    return *this;
+  }
+
+  [[nodiscard]] const sync::changeset& changes() const { return changes_; }
   /// The changeset; the builder begins a new one.
   sync::changeset take() {
     interned_.clear();

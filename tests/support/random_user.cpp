@@ -25,50 +25,43 @@ std::uint32_t size_of(const sync::read_collection& list) {
   return static_cast<std::uint32_t>(list.size);
 }
 
-steps below(steps path, step next) {
-  path.push_back(std::move(next));
-  return path;
-}
-
-sync::primary_key own(const key& k) {
-  if (const auto* text = std::get_if<std::string>(&k.data))
-    return *text;
-  if (const auto* number = std::get_if<std::int64_t>(&k.data))
-    return *number;
-  if (const auto* global = std::get_if<sync::global_key>(&k.data))
-    return *global;
-  return std::monostate();
+path below(path where, path_step next) {
+  where.push_back(std::move(next));
+  return where;
 }
 
 } // namespace
 
-transaction random_user::declare_schema() {
-  transaction t;
-  t.add_embedded_table("Part")
-      .add_table("Item", "_id", value_type::integer)
-      .add_table("Tag", "name", value_type::string)
-      .add_table_without_key("Note")
+changeset_builder random_user::declare_schema() {
+  changeset_builder t;
+  t.add_embedded("Part")
+      .add_table("Item")
+      .add_table("Tag", value_type::string, false, "name")
+      .add_table("Note", value_type::global_key, false, "")
       .add_column("Part", "x", value_type::integer)
-      .add_column("Part", "words", value_type::string, collection_type::list)
+      .add_column("Part", "words", value_type::string, {.collection = collection_type::list})
       .add_column("Tag", "n", value_type::integer)
-      .add_column("Note", "n", value_type::integer, collection_type::single, true)
+      .add_column("Note", "n", value_type::integer, {.nullable = true})
       .add_column("Item", "number", value_type::integer)
-      .add_column("Item", "count", value_type::integer, collection_type::single, true)
-      .add_column("Item", "title", value_type::string, collection_type::single, true)
-      .add_column("Item", "mixed", value_type::null, collection_type::single, true)
-      .add_column("Item", "box", value_type::null, collection_type::single, true)
-      .add_column("Item", "tag", value_type::link, collection_type::single, true, "Tag")
-      .add_column("Item", "part", value_type::link, collection_type::single, true, "Part")
-      .add_column("Item", "numbers", value_type::integer, collection_type::list)
-      .add_column("Item", "words", value_type::string, collection_type::list)
-      .add_column("Item", "tags", value_type::link, collection_type::list, false, "Tag")
-      .add_column("Item", "parts", value_type::link, collection_type::list, false, "Part")
-      .add_column("Item", "dict", value_type::integer, collection_type::dictionary, true)
-      .add_column("Item", "set", value_type::integer, collection_type::set);
+      .add_column("Item", "count", value_type::integer, {.nullable = true})
+      .add_column("Item", "title", value_type::string, {.nullable = true})
+      .add_column("Item", "mixed", value_type::null, {.nullable = true})
+      .add_column("Item", "box", value_type::null, {.nullable = true})
+      .add_column("Item", "tag", value_type::link, {.nullable = true, .target = "Tag"})
+      .add_column("Item", "part", value_type::link, {.nullable = true, .target = "Part"})
+      .add_column("Item", "numbers", value_type::integer, {.collection = collection_type::list})
+      .add_column("Item", "words", value_type::string, {.collection = collection_type::list})
+      .add_column("Item", "tags", value_type::link,
+                  {.collection = collection_type::list, .target = "Tag"})
+      .add_column("Item", "parts", value_type::link,
+                  {.collection = collection_type::list, .target = "Part"})
+      .add_column("Item", "dict", value_type::integer,
+                  {.collection = collection_type::dictionary, .nullable = true})
+      .add_column("Item", "set", value_type::integer, {.collection = collection_type::set});
   return t;
 }
 
-transaction random_user::act(std::uint64_t seed, int most) {
+changeset_builder random_user::act(std::uint64_t seed, int most) {
   random_.seed(seed);
   work_ = {};
   applied_ = 0;
@@ -90,8 +83,9 @@ void random_user::apply() {
     throw std::runtime_error("an invalid change was made up: " + applied.error().message);
 }
 
-std::optional<sync::read_object> random_user::find(const std::string& table, const key& k) const {
-  auto found = sync::object_reader(state_).find(table, own(k));
+std::optional<sync::read_object> random_user::find(const std::string& table,
+                                                   const sync::primary_key& k) const {
+  auto found = sync::object_reader(state_).find(table, k);
   if (!found)
     throw std::runtime_error(found.error().message);
   return std::move(*found);
@@ -112,10 +106,10 @@ std::string random_user::word() {
 }
 
 payload random_user::some_link() {
-  const key k(std::string(1, static_cast<char>('a' + pick(3))));
+  const sync::primary_key k(std::string(1, static_cast<char>('a' + pick(3))));
   if (find("Tag", k))
-    return link_to{"Tag", k};
-  return value_type::null;
+    return link_to("Tag", k);
+  return null();
 }
 
 // -- changes ------------------------------------------------------------------
@@ -135,7 +129,7 @@ void random_user::one_change() {
 }
 
 void random_user::change_item() {
-  const key k(1 + pick(habits_.items));
+  const sync::primary_key k(1 + pick(habits_.items));
   const auto item = find("Item", k);
   if (!item || pick(30) == 0) {
     create_item(k);
@@ -176,29 +170,29 @@ void random_user::change_item() {
   }
 }
 
-void random_user::create_item(const key& k) {
+void random_user::create_item(const sync::primary_key& k) {
   work_.create("Item", k);
   if (pick(2) == 0)
-    work_.update("Item", k, {"number"}, pick(100), true);
+    work_.update("Item", k, {"number"}, pick(100)).as_default();
   if (pick(2) == 0)
-    work_.update("Item", k, {"count"}, pick(100), pick(2) == 0);
+    work_.update("Item", k, {"count"}, pick(100));
   if (pick(2) == 0)
     work_.update("Item", k, {"title"}, word());
 }
 
-void random_user::change_item_value(const key& k, const sync::read_object& item) {
+void random_user::change_item_value(const sync::primary_key& k, const sync::read_object& item) {
   switch (pick(7)) {
   case 0:
     work_.update("Item", k, {"number"}, pick(100));
     break;
   case 1:
-    work_.update("Item", k, {"title"}, pick(4) == 0 ? payload(value_type::null) : payload(word()));
+    work_.update("Item", k, {"title"}, pick(4) == 0 ? null() : payload(word()));
     break;
   case 2:
     work_.add_integer("Item", k, {"count"}, pick(20) - 10);
     break;
   case 3:
-    work_.update("Item", k, {"count"}, pick(3) == 0 ? payload(value_type::null) : payload(pick(9)));
+    work_.update("Item", k, {"count"}, pick(3) == 0 ? null() : payload(pick(9)));
     break;
   case 4:
     work_.update("Item", k, {"tag"}, some_link());
@@ -214,7 +208,7 @@ void random_user::change_item_value(const key& k, const sync::read_object& item)
   }
 }
 
-void random_user::change_item_list(const key& k, const sync::read_object& item) {
+void random_user::change_item_list(const sync::primary_key& k, const sync::read_object& item) {
   switch (pick(3)) {
   case 0:
     change_list(k, {"numbers"}, collection(item, "numbers"), pick(100));
@@ -224,53 +218,53 @@ void random_user::change_item_list(const key& k, const sync::read_object& item) 
     break;
   default: {
     const payload target = some_link();
-    if (std::holds_alternative<link_to>(target.data))
+    if (target.type == value_type::link)
       change_list(k, {"tags"}, collection(item, "tags"), target);
   }
   }
 }
 
-void random_user::change_list(const key& k, const steps& path, const sync::read_collection& list,
-                              const payload& value) {
+void random_user::change_list(const sync::primary_key& k, const path& where,
+                              const sync::read_collection& list, const payload& value) {
   const std::uint32_t size = size_of(list);
   const int kind = size == 0 ? 0 : pick(9);
   if (kind <= 2) {
-    work_.insert("Item", k, below(path, pick(static_cast<int>(size) + 1)), value, size);
+    work_.insert("Item", k, below(where, pick(static_cast<int>(size) + 1)), value, size);
     return;
   }
   const auto at = static_cast<std::uint32_t>(pick(static_cast<int>(size)));
   if (kind <= 4) {
-    work_.remove("Item", k, below(path, at), size);
+    work_.remove("Item", k, below(where, at), size);
   } else if (kind <= 6) {
-    work_.update_element("Item", k, below(path, at), value, size);
+    work_.update("Item", k, below(where, at), value, size);
   } else if (kind == 7) {
     const auto to = static_cast<std::uint32_t>(pick(static_cast<int>(size)));
     if (to != at)
-      work_.move("Item", k, below(path, at), to, size);
+      work_.move("Item", k, below(where, at), to, size);
   } else if (pick(3) == 0) {
-    work_.clear("Item", k, path, collection_type::list);
+    work_.clear("Item", k, where, collection_type::list);
   }
 }
 
-void random_user::change_item_dictionary(const key& k) {
+void random_user::change_item_dictionary(const sync::primary_key& k) {
   const std::string entry(1, static_cast<char>('p' + pick(3)));
   switch (pick(5)) {
   case 0:
-    work_.update("Item", k, {"dict", entry}, value_type::erased);
+    work_.update("Item", k, {"dict", entry}, erased());
     break;
   case 1:
     if (pick(3) == 0)
       work_.clear("Item", k, {"dict"}, collection_type::dictionary);
     break;
   case 2:
-    work_.update("Item", k, {"dict", entry}, value_type::null);
+    work_.update("Item", k, {"dict", entry}, null());
     break;
   default:
     work_.update("Item", k, {"dict", entry}, pick(100));
   }
 }
 
-void random_user::change_item_set(const key& k) {
+void random_user::change_item_set(const sync::primary_key& k) {
   switch (pick(7)) {
   case 0:
     if (pick(3) == 0)
@@ -286,13 +280,13 @@ void random_user::change_item_set(const key& k) {
 }
 
 /// Assigning over an existing embedded object is null first (changesets.md 15.1).
-void random_user::change_embedded(const key& k, const sync::read_object& item) {
+void random_user::change_embedded(const sync::primary_key& k, const sync::read_object& item) {
   const auto* part = std::get_if<sync::read_object>(&field(item, "part").data);
   if (!part || pick(8) == 0) {
     if (part)
-      work_.update("Item", k, {"part"}, value_type::null);
+      work_.update("Item", k, {"part"}, null());
     if (!part || pick(2) == 0) {
-      work_.update("Item", k, {"part"}, value_type::object_value);
+      work_.update("Item", k, {"part"}, new_object());
       work_.update("Item", k, {"part", "x"}, pick(100));
     }
     return;
@@ -304,13 +298,13 @@ void random_user::change_embedded(const key& k, const sync::read_object& item) {
 }
 
 /// No moves: they are quirk Q1.
-void random_user::change_embedded_list(const key& k, const sync::read_object& item) {
+void random_user::change_embedded_list(const sync::primary_key& k, const sync::read_object& item) {
   const auto& parts = collection(item, "parts");
   const std::uint32_t size = size_of(parts);
   const int kind = size == 0 ? 0 : pick(8);
   if (kind <= 1) {
     const int at = pick(static_cast<int>(size) + 1);
-    work_.insert("Item", k, {"parts", at}, value_type::object_value, size);
+    work_.insert("Item", k, {"parts", at}, new_object(), size);
     work_.update("Item", k, {"parts", at, "x"}, pick(100));
     return;
   }
@@ -325,7 +319,8 @@ void random_user::change_embedded_list(const key& k, const sync::read_object& it
 }
 
 /// One level of collections only: below that Q2 begins.
-void random_user::change_mixed_collection(const key& k, const sync::read_object& item) {
+void random_user::change_mixed_collection(const sync::primary_key& k,
+                                          const sync::read_object& item) {
   const auto* box = std::get_if<sync::read_collection>(&field(item, "box").data);
   if (box && box->kind == collection_type::list && pick(4) != 0) {
     change_list(k, {"box"}, *box, pick(100));
@@ -333,7 +328,7 @@ void random_user::change_mixed_collection(const key& k, const sync::read_object&
   }
   if (box && box->kind == collection_type::dictionary && pick(4) != 0) {
     const std::string entry(1, static_cast<char>('p' + pick(3)));
-    work_.update("Item", k, {"box", entry}, pick(3) == 0 ? payload(value_type::erased) : pick(50));
+    work_.update("Item", k, {"box", entry}, pick(3) == 0 ? erased() : pick(50));
     return;
   }
   switch (pick(3)) {
@@ -341,21 +336,21 @@ void random_user::change_mixed_collection(const key& k, const sync::read_object&
     work_.update("Item", k, {"box"}, pick(100));
     break;
   case 1:
-    work_.update("Item", k, {"box"}, value_type::list)
+    work_.update("Item", k, {"box"}, new_list())
         .clear("Item", k, {"box"}, collection_type::list)
         .insert("Item", k, {"box", 0}, pick(100), 0);
     break;
   default:
-    work_.update("Item", k, {"box"}, value_type::dictionary)
+    work_.update("Item", k, {"box"}, new_dictionary())
         .clear("Item", k, {"box"}, collection_type::dictionary)
         .update("Item", k, {"box", "p"}, pick(100));
   }
 }
 
 void random_user::change_tag() {
-  const key k(std::string(1, static_cast<char>('a' + pick(3))));
+  const sync::primary_key k(std::string(1, static_cast<char>('a' + pick(3))));
   if (!find("Tag", k))
-    work_.create("Tag", k).update("Tag", k, {"n"}, pick(10), true);
+    work_.create("Tag", k).update("Tag", k, {"n"}, pick(10)).as_default();
   else if (pick(4) == 0)
     work_.erase("Tag", k);
   else
@@ -363,7 +358,7 @@ void random_user::change_tag() {
 }
 
 void random_user::change_note() {
-  const key k(sync::global_key{ident_, static_cast<std::uint64_t>(pick(3))});
+  const sync::primary_key k(sync::global_key{ident_, static_cast<std::uint64_t>(pick(3))});
   if (!find("Note", k))
     work_.create("Note", k);
   else if (pick(4) == 0)
@@ -374,19 +369,18 @@ void random_user::change_note() {
 
 /// Nothing but updates on the column that may go: everything else is Q4.
 void random_user::change_schema() {
-  const key k(pick(3));
+  const sync::primary_key k(pick(3));
   if (pick(2) == 0) {
     if (!has_column("Tag", "extra"))
       work_.add_column("Tag", "extra", value_type::integer);
     else if (pick(4) == 0)
       work_.erase_column("Tag", "extra");
-    else if (const key tag("a"); find("Tag", tag))
+    else if (const sync::primary_key tag("a"); find("Tag", tag))
       work_.update("Tag", tag, {"extra"}, pick(100));
     return;
   }
   if (!has_column("Extra", ""))
-    work_.add_table("Extra", "_id", value_type::integer)
-        .add_column("Extra", "n", value_type::integer);
+    work_.add_table("Extra").add_column("Extra", "n", value_type::integer);
   else if (pick(5) == 0)
     work_.erase_table("Extra");
   else if (!find("Extra", k))

@@ -3,7 +3,7 @@
 // (merge-rules.md 15).
 #pragma once
 
-#include "support/transaction.hpp"
+#include "support/changeset_builder.hpp"
 #include "sync/object_reader.hpp"
 #include "sync/object_state.hpp"
 #include "sync/types.hpp"
@@ -27,31 +27,31 @@ public:
       : state_(state), ident_(ident), habits_(habits) {}
 
   /// The schema that every app declares when it is opened.
-  static transaction declare_schema();
+  static changeset_builder declare_schema();
 
   /// One to five random changes, but at most `most`; the state is left as it was.
-  transaction act(std::uint64_t seed, int most = 5);
+  changeset_builder act(std::uint64_t seed, int most = 5);
 
 private:
   void one_change();
   void change_item();
-  void change_item_value(const key& k, const sync::read_object& item);
-  void change_item_list(const key& k, const sync::read_object& item);
-  void change_item_dictionary(const key& k);
-  void change_item_set(const key& k);
-  void change_embedded(const key& k, const sync::read_object& item);
-  void change_embedded_list(const key& k, const sync::read_object& item);
-  void change_mixed_collection(const key& k, const sync::read_object& item);
+  void change_item_value(const sync::primary_key& k, const sync::read_object& item);
+  void change_item_list(const sync::primary_key& k, const sync::read_object& item);
+  void change_item_dictionary(const sync::primary_key& k);
+  void change_item_set(const sync::primary_key& k);
+  void change_embedded(const sync::primary_key& k, const sync::read_object& item);
+  void change_embedded_list(const sync::primary_key& k, const sync::read_object& item);
+  void change_mixed_collection(const sync::primary_key& k, const sync::read_object& item);
   void change_tag();
   void change_note();
   void change_schema();
-  void create_item(const key& k);
-  void change_list(const key& k, const steps& path, const sync::read_collection& list,
+  void create_item(const sync::primary_key& k);
+  void change_list(const sync::primary_key& k, const path& where, const sync::read_collection& list,
                    const payload& value);
 
   /// Makes what the transaction got last visible to the next change.
   void apply();
-  std::optional<sync::read_object> find(const std::string& table, const key& k) const;
+  std::optional<sync::read_object> find(const std::string& table, const sync::primary_key& k) const;
   bool has_column(const std::string& table, const std::string& column) const;
   payload some_link();
   int pick(int count) { return static_cast<int>(random_() % static_cast<unsigned>(count)); }
@@ -61,7 +61,7 @@ private:
   sync::file_ident ident_;
   user_habits habits_;
   std::mt19937_64 random_;
-  transaction work_;
+  changeset_builder work_;
   std::size_t applied_ = 0;
 };
 

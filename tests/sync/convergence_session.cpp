@@ -1,5 +1,6 @@
 #include "convergence_session.hpp"
 
+#include "support/client_changeset.hpp"
 #include "support/memory_server.hpp"
 #include "support/model_client.hpp"
 #include "support/plain_merge.hpp"
@@ -86,7 +87,8 @@ session::session(const session_script& script, std::string* trace)
       }()) {
   for (unsigned i = 0; i < script.devices; ++i) {
     devices_.push_back(std::make_unique<device>(sync::first_client_file_ident + i, script.habits));
-    const auto made = devices_.back()->model.commit(1000 + i, random_user::declare_schema().raw());
+    const auto made = devices_.back()->model.commit(
+        1000 + i, client_bytes(random_user::declare_schema().changes()));
     if (!made)
       wrong("schema: " + made.error().message);
   }
@@ -120,15 +122,15 @@ void session::play(const session_event& event) {
 }
 
 void session::change(device& d, const session_event& event) {
-  const transaction t = d.user.act(event.seed, event.changes);
+  const changeset_builder t = d.user.act(event.seed, event.changes);
   const auto timestamp = static_cast<sync::origin_timestamp>(static_cast<std::int64_t>(event.time) +
                                                              script_.clock_skew[event.device]);
   if (trace_)
     *trace_ += "commits version " + std::to_string(d.model.version() + 1) + " at " +
-               std::to_string(timestamp) + ":" + t.describe() + "\n";
-  if (t.empty())
+               std::to_string(timestamp) + ":" + describe(t.changes()) + "\n";
+  if (t.size() == 0)
     return;
-  if (auto made = d.model.commit(timestamp, t.raw()); !made)
+  if (auto made = d.model.commit(timestamp, client_bytes(t.changes())); !made)
     wrong("commit: " + made.error().message);
 }
 
@@ -155,13 +157,14 @@ void session::upload_bad(device& d, std::uint64_t seed) {
   m.reconnect(acknowledged);
   if (trace_)
     *trace_ += "uploads something bad\n";
-  transaction bad;
+  changeset_builder bad;
   if (seed % 2 == 0)
     bad.insert("Item", 99, {"numbers", 0}, 1, 0);
   else
     bad.update("Item", 99, {"number"}, 1);
   batch.progress = {m.version() + 1, m.cursor().server_version};
-  batch.changesets.push_back({m.version() + 1, m.cursor().server_version, 5000, bad.raw()});
+  batch.changesets.push_back(
+      {m.version() + 1, m.cursor().server_version, 5000, client_bytes(bad.changes())});
   if (server_.upload(batch))
     wrong("a bad upload was accepted");
 }
@@ -201,10 +204,10 @@ void session::local(const session_event& event) {
   const auto classes = sync::object_reader(server_.state).classes();
   if (!classes || classes->empty())
     return;
-  transaction t;
+  changeset_builder t;
   t.create("Tag", "a").add_integer("Tag", "a", {"n"}, static_cast<std::int64_t>(event.seed % 7));
   if (trace_)
-    *trace_ += "server changes:" + t.describe() + "\n";
+    *trace_ += "server changes:" + describe(t.changes()) + "\n";
   if (auto done = server_.integrator.integrate_local(t.changes(), event.time); !done)
     wrong("local change: " + done.error().message);
   plain_.append(sync::encode_changeset(t.changes()), event.time, 0);

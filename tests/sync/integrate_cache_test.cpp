@@ -19,7 +19,7 @@ protected:
     const sync::version_type first = server.history.head();
     std::vector<uploaded> changesets;
     for (int i = 0; i < count; ++i) {
-      transaction t;
+      changeset_builder t;
       t.create("T", 1000 + i);
       changesets.push_back({2u + static_cast<sync::version_type>(i), first, 10, t});
     }
@@ -105,12 +105,12 @@ TEST_F(caching_little, stays_within_its_budget) {
 }
 
 TEST(renew_tokens, gives_the_tokens_of_encoding_and_parsing_again) {
-  transaction t;
+  changeset_builder t;
   t.set_erase("T", 1, {"s"}, "abc")
       .set_insert("T", "key", {"s"}, "longer")
       .set_erase("T", 1, {"other"}, "x")
       .update("T", 1, {"l"}, "last");
-  auto raw = sync::parse_changeset(t.raw());
+  auto raw = sync::parse_changeset(client_bytes(t.changes()));
   ASSERT_TRUE(raw);
   raw->instructions.erase(raw->instructions.begin() + 1);
   auto again = sync::parse_changeset(sync::bytes(sync::encode_changeset(*raw)));
@@ -126,7 +126,7 @@ TEST(renew_tokens, gives_the_tokens_of_encoding_and_parsing_again) {
 }
 
 TEST(renew_tokens, leaves_no_string_behind_without_instructions) {
-  auto raw = sync::parse_changeset(assign(1).raw());
+  auto raw = sync::parse_changeset(client_bytes(assign(1).changes()));
   ASSERT_TRUE(raw);
   raw->instructions.clear();
   sync::renew_tokens(*raw);

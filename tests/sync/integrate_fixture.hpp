@@ -1,8 +1,9 @@
 // Short ways to say what clients upload, for tests of integrating and downloading.
 #pragma once
 
+#include "support/changeset_builder.hpp"
+#include "support/client_changeset.hpp"
 #include "support/memory_server.hpp"
-#include "support/transaction.hpp"
 #include "sync/changeset_codec.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +22,7 @@ struct uploaded {
   sync::version_type client_version = 0;
   sync::version_type base = 0;
   sync::origin_timestamp timestamp = 0;
-  transaction changes;
+  changeset_builder changes;
 };
 
 inline sync::upload_batch message(sync::file_ident client, sync::upload_cursor progress,
@@ -30,37 +31,38 @@ inline sync::upload_batch message(sync::file_ident client, sync::upload_cursor p
   batch.client = client;
   batch.progress = progress;
   for (const uploaded& u : changesets)
-    batch.changesets.push_back({u.client_version, u.base, u.timestamp, u.changes.raw()});
+    batch.changesets.push_back(
+        {u.client_version, u.base, u.timestamp, client_bytes(u.changes.changes())});
   return batch;
 }
 
 /// The canonical bytes of a transaction.
-inline std::string canonical(const transaction& t) {
+inline std::string canonical(const changeset_builder& t) {
   return sync::encode_changeset(t.changes());
 }
 
 /// A class T with a list of strings `l` and whatever else the tests write to,
 /// and object T[1].
-inline transaction schema_and_object() {
+inline changeset_builder schema_and_object() {
   using sync::collection_type;
   using sync::value_type;
-  transaction t;
-  t.add_table("T", "_id", value_type::integer)
-      .add_column("T", "l", value_type::string, collection_type::list)
+  changeset_builder t;
+  t.add_table("T")
+      .add_column("T", "l", value_type::string, {.collection = collection_type::list})
       .add_column("T", "i", value_type::integer)
-      .add_column("T", "m", value_type::null, collection_type::single, true)
+      .add_column("T", "m", value_type::null, {.nullable = true})
       .create("T", 1);
   return t;
 }
 
-inline transaction insert(std::uint32_t at, const std::string& text, std::uint32_t size) {
-  transaction t;
+inline changeset_builder insert(std::uint32_t at, const std::string& text, std::uint32_t size) {
+  changeset_builder t;
   t.insert("T", 1, {"l", at}, text, size);
   return t;
 }
 
-inline transaction assign(int number) {
-  transaction t;
+inline changeset_builder assign(int number) {
+  changeset_builder t;
   t.update("T", 1, {"i"}, number);
   return t;
 }

@@ -15,8 +15,8 @@ boost::json::object state_of(memory_server& server) {
   return state_to_json(sync::object_reader(server.state));
 }
 
-transaction bad() {
-  transaction t;
+changeset_builder bad() {
+  changeset_builder t;
   t.update("T", 99, {"i"}, 1);
   return t;
 }
@@ -89,8 +89,8 @@ TEST_F(refusing, calls_bytes_that_are_no_changeset_a_bad_changeset) {
 }
 
 TEST_F(refusing, refuses_features_above_the_protocol_version_of_the_connection) {
-  transaction t;
-  t.update("T", 1, {"m"}, sync::value_type::list).clear("T", 1, {"m"}, sync::collection_type::list);
+  changeset_builder t;
+  t.update("T", 1, {"m"}, new_list()).clear("T", 1, {"m"}, sync::collection_type::list);
   const auto batch = message(client_a, {2, 1}, {{2, 1, 10, t}});
   const auto done = server.upload(batch, 12);
   ASSERT_FALSE(done);
@@ -132,7 +132,7 @@ protected:
 };
 
 TEST_F(refusing_destruction, answers_225_to_erasing_a_column_if_configured) {
-  transaction t;
+  changeset_builder t;
   t.erase_column("T", "i");
   EXPECT_EQ(refuse(client_a, {2, 1}, {{2, 1, 10, t}}).protocol_code, 225);
   EXPECT_EQ(server.integrator.head(), 1u);

@@ -72,8 +72,8 @@ TEST_F(integrating, gives_an_upload_that_is_merged_away_a_version_of_its_own) {
 }
 
 TEST_F(integrating, reports_the_feature_level_of_new_entries_once) {
-  transaction t;
-  t.update("T", 1, {"m"}, sync::value_type::list).clear("T", 1, {"m"}, sync::collection_type::list);
+  changeset_builder t;
+  t.update("T", 1, {"m"}, new_list()).clear("T", 1, {"m"}, sync::collection_type::list);
   accept(client_a, {2, 1}, {{2, 1, 10, t}});
   EXPECT_EQ(server.commit().feature_level, 13u);
   accept(client_a, {3, 2}, {{3, 2, 11, assign(1)}});
@@ -108,10 +108,11 @@ TEST_F(integrating, keeps_the_highest_locked_version) {
 
 TEST_F(integrating, gives_objects_without_owner_to_the_client_that_made_them) {
   using sync::value_type;
-  transaction t;
-  t.add_table_without_key("G").create("G", sync::global_key{0, 5});
-  transaction owned;
-  owned.add_table_without_key("G").create("G", sync::global_key{client_a, 5});
+  changeset_builder t;
+  t.add_table("G", value_type::global_key, false, "").create("G", sync::global_key{0, 5});
+  changeset_builder owned;
+  owned.add_table("G", value_type::global_key, false, "")
+      .create("G", sync::global_key{client_a, 5});
   upload(client_a, {2, 0}, {{2, 0, 10, t}});
   EXPECT_EQ(data(2), canonical(owned));
 }
@@ -264,7 +265,7 @@ TEST_F(integrating, sends_server_made_changes_as_origin_one_and_ages_them_so) {
 }
 
 TEST_F(integrating, refuses_a_change_of_its_own_that_cannot_be_applied) {
-  transaction t;
+  changeset_builder t;
   t.update("T", 99, {"i"}, 1);
   EXPECT_FALSE(server.integrator.integrate_local(t.changes(), 10));
   EXPECT_EQ(server.integrator.head(), 1u);
@@ -273,14 +274,13 @@ TEST_F(integrating, refuses_a_change_of_its_own_that_cannot_be_applied) {
 // -- collections in Mixed -----------------------------------------------------
 
 TEST_F(integrating, lets_the_younger_of_two_clears_of_a_mixed_stay) {
-  auto store = [](sync::value_type type, sync::collection_type collection) {
-    transaction t;
-    t.update("T", 1, {"m"}, type).clear("T", 1, {"m"}, collection);
+  auto store = [](const payload& stored, sync::collection_type collection) {
+    changeset_builder t;
+    t.update("T", 1, {"m"}, stored).clear("T", 1, {"m"}, collection);
     return t;
   };
-  upload(client_a, {2, 1},
-         {{2, 1, 10, store(sync::value_type::list, sync::collection_type::list)}});
-  const auto younger = store(sync::value_type::dictionary, sync::collection_type::dictionary);
+  upload(client_a, {2, 1}, {{2, 1, 10, store(new_list(), sync::collection_type::list)}});
+  const auto younger = store(new_dictionary(), sync::collection_type::dictionary);
   upload(client_b, {2, 1}, {{2, 1, 20, younger}});
   EXPECT_EQ(data(3), canonical(younger));
   EXPECT_EQ(reciprocal(client_b, 2), "");
