@@ -76,10 +76,10 @@ struct auth_section {
 };
 
 struct sync_section {
-  std::int64_t max_download_size = 16 << 20;      ///< bytes
-  std::int64_t max_upload_size = 104'857'600;     ///< bytes
-  std::int64_t max_upload_backlog = 268'435'456;  ///< bytes in the whole process
-  std::int64_t history_ttl_s = 5'184'000;         ///< 0 = never
+  std::int64_t max_download_size = 16 << 20;     ///< bytes
+  std::int64_t max_upload_size = 104'857'600;    ///< bytes
+  std::int64_t max_upload_backlog = 268'435'456; ///< bytes in the whole process
+  std::int64_t history_ttl_s = 5'184'000;        ///< 0 = never
   bool allow_destructive_schema_changes = true;
 };
 
@@ -99,7 +99,7 @@ struct logging_section {
 
 struct app_services_section {
   bool enable = true;
-  std::string public_url; ///< empty = derived from the request
+  std::string public_url;           ///< empty = derived from the request
   std::vector<std::string> app_ids; ///< empty = any
   bool anonymous = true;
   std::string confirm = "auto";           ///< auto, email

@@ -5,6 +5,7 @@
 
 #include "configuration.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,15 +14,20 @@ namespace ros::config {
 
 enum class severity { warning, error };
 
+/// Where something was written.
+struct place {
+  std::string file;    ///< the file, or the option ("--set") it came from
+  unsigned line = 0;   ///< 1 ..; 0 = no place in a file
+  unsigned column = 0; ///< 1 ..
+  std::string excerpt; ///< the line with a marker below, indented; may be empty
+};
+
 /// One thing wrong with the configuration.
 struct problem {
   severity level = severity::error;
-  std::string file; ///< the file, or the option ("--set") it came from
-  unsigned line = 0;   ///< 1 ..; 0 = concerns no place in a file
-  unsigned column = 0; ///< 1 ..
-  std::string key;     ///< dotted, e.g. "proxy.http.listen_port"; may be empty
+  place where;
+  std::string key; ///< dotted, e.g. "proxy.http.listen_port"; may be empty
   std::string reason;
-  std::string excerpt; ///< the line with a marker below, indented; may be empty
 
   /// "file:line:column: error: key: reason" and the excerpt below it.
   [[nodiscard]] std::string text() const;
@@ -32,12 +38,14 @@ struct command_line {
   std::string configuration_path = "/etc/realm/configuration.yml";
   bool configuration_named = false; ///< given by the user: then it must exist
   std::optional<std::string> root, public_key, private_key, log_level, log_path;
-  std::vector<std::string> set; ///< "KEY=VALUE", applied in order
+  std::vector<std::string> set; ///< "KEY=VALUE", applied in order, after the options above
 };
 
 struct load_result {
   configuration value;
-  std::vector<problem> problems; ///< in file order, then command line
+  std::vector<problem> problems;       ///< in file order, then command line
+  std::map<std::string, place> places; ///< of every key that is not left at its default
+  std::string file;                    ///< the file read; empty if there was none
   /// No problem is an error.
   [[nodiscard]] bool ok() const;
 };
@@ -52,7 +60,7 @@ load_result load_text(const std::string& yaml, const std::string& file,
                       const command_line& options);
 
 /// Checks what the configuration points at: root directory, key pair, log
-/// directory. `result.problems` grows.
+/// directory. Settings with problems already are passed over. `result.problems` grows.
 void check_surroundings(load_result& result);
 
 /// The effective configuration as YAML, secrets masked (--print-configuration).

@@ -76,6 +76,24 @@ std::string sha256(std::string_view bytes) {
   return out;
 }
 
+std::size_t utf8_sequence(std::string_view text) noexcept {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.empty())
+    return 0;
+  const auto first = at(0);
+  if (first < 0x80)
+    return 1;
+  const std::size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < n)
+    return 0;
+  for (std::size_t i = 1; i < n; ++i)
+    if ((at(i) & 0xc0) != 0x80)
+      return 0;
+  const bool overlong = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
+  const bool surrogate = first == 0xed && at(1) >= 0xa0;
+  return overlong || surrogate || (first == 0xf4 && at(1) >= 0x90) ? 0 : n;
+}
+
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());

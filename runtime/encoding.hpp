@@ -2,6 +2,7 @@
 // alphabets, hexadecimal, SHA-256. Pure functions, owned by nobody.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ std::string hex_encode(std::string_view bytes);
 
 /// The 32 bytes of SHA-256.
 std::string sha256(std::string_view bytes);
+
+/// Length of the well-formed UTF-8 sequence at the front (1 to 4); 0 if there is none.
+std::size_t utf8_sequence(std::string_view text) noexcept;
 
 /// Replaces every well-formed %XX; nothing if a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);

@@ -206,6 +206,16 @@ key_pair::result<key_pair> key_pair::from_files(const std::string& private_path,
   return pair;
 }
 
+key_pair::result<key_pair> key_pair::public_from_file(const std::string& public_path) {
+  const auto text = read_file(public_path, "public");
+  if (!text)
+    return text.error();
+  auto half = from_public_pem(*text);
+  if (!half)
+    return key_error{half.error().message + " (" + public_path + ")"};
+  return half;
+}
+
 key_pair key_pair::generate(unsigned bits) {
   error_queue_guard guard;
   auto both = std::make_shared<keys>();

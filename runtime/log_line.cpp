@@ -1,5 +1,7 @@
 #include "log_line.hpp"
 
+#include "encoding.hpp"
+
 #include <ctime>
 
 namespace ros::log {
@@ -43,27 +45,10 @@ void append_text(std::string& out, std::string_view text) {
   }
 }
 
-/// Length of the well-formed UTF-8 sequence at the front, 0 if there is none.
-std::size_t sequence_length(std::string_view s) {
-  const auto first = code(s[0]);
-  if (first < 0x80)
-    return 1;
-  const std::size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || s.size() < n)
-    return 0;
-  for (std::size_t i = 1; i < n; ++i)
-    if ((code(s[i]) & 0xc0) != 0x80)
-      return 0;
-  const auto second = code(s[1]);
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool surrogate = first == 0xed && second >= 0xa0;
-  return overlong || surrogate || (first == 0xf4 && second >= 0x90) ? 0 : n;
-}
-
 void append_json(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const char c = text.front();
-    const auto n = sequence_length(text);
+    const auto n = runtime::utf8_sequence(text);
     if (c == '"' || c == '\\')
       (out += '\\') += c;
     else if (c == '\n')

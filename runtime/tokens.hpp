@@ -60,6 +60,7 @@ public:
   /// The same from files; the message names the file.
   static result<key_pair> from_files(const std::string& private_path,
                                      const std::string& public_path);
+  static result<key_pair> public_from_file(const std::string& public_path);
   /// A fresh pair; takes a few hundred milliseconds.
   static key_pair generate(unsigned bits = 2048);
 

@@ -1,0 +1,14 @@
+// Which keys exist, and what to say about the others. Internal to config/*.cpp.
+#pragma once
+
+#include "document.hpp"
+
+#include <optional>
+
+namespace ros::config {
+
+/// Nothing for a key of the table; else a problem at the key's place. A warning means that the
+/// setting is ignored.
+std::optional<problem> judge_key(const entry& e);
+
+} // namespace ros::config
