@@ -307,11 +307,11 @@ bool merge_run::fail(const participant& a, contradiction why) {
   const bool schema = a.op == opcode::add_table || a.op == opcode::add_column;
   failure_.code = schema ? ec::schema_conflict : ec::merge_failure;
   failure_.protocol_code = 212;
-  failure_.message = std::string(names_.text(a.class_name));
-  if (a.field != none && a.op != opcode::add_table)
-    failure_.message += "." + std::string(names_.text(a.field));
-  failure_.message += ": ";
-  failure_.message += why;
+  auto& message = failure_.message;
+  message = names_.text(a.class_name);
+  if (a.field != none)
+    message.append(".").append(names_.text(a.field));
+  message.append(": ").append(why);
   return false;
 }
 

@@ -160,12 +160,10 @@ void minor_index::insert_erase_column(const participant& erase_table,
   auto& p = participants_.emplace_back(make_participant(what, owner, nullptr));
   p.order = order;
 
+  // Anything live in front of it would have dropped the AddColumn before.
   auto& list = columns_[column_of(p.class_name, p.field)].erases;
-  auto* link = &list.head;
-  while (*link != none && participants_[*link].order < order)
-    link = &participants_[*link].next;
-  p.next = *link;
-  *link = n;
+  p.next = list.head;
+  list.head = n;
 }
 
 void minor_index::finish() {
