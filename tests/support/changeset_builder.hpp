@@ -239,8 +239,10 @@ private:
     }
     return i;
   }
+  /// Takes the next place in the virtual string buffer (changesets.md 7.3).
   std::string_view keep(std::string_view text) {
     changes_.buffers.emplace_back(std::string(text));
+    changes_.virtual_size += text.size();
     return changes_.buffers.back().view();
   }
   sync::interned intern(std::string_view name) {
@@ -269,7 +271,8 @@ private:
         [&](const auto& x) {
           using type = std::decay_t<decltype(x)>;
           if constexpr (std::is_same_v<type, std::string>) {
-            out.data = sync::text{keep(x), 0};
+            const auto offset = changes_.virtual_size;
+            out.data = sync::text{keep(x), offset};
           } else if constexpr (std::is_same_v<type, payload::link_target>) {
             out.data = sync::link{intern(x.target_class), intern_key(x.key)};
           } else {
