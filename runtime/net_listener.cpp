@@ -44,7 +44,7 @@ std::optional<std::string> acceptor::open(const std::string& address, std::uint1
   const bool no_ipv6 = ec == asio::error::address_family_not_supported ||
                        ec == boost::system::errc::address_not_available;
   if (no_ipv6 && where == asio::ip::address_v6::any()) {
-    log::warn("listener {}:{} has no IPv6 here, listens on 0.0.0.0", address, port);
+    log::warn("listener finds no IPv6 for {} port {}, listens on 0.0.0.0", address, port);
     ec = bind({asio::ip::address_v4::any(), port});
   }
   if (!ec)
@@ -66,12 +66,15 @@ void acceptor::accept() {
       to->context, [self = shared_from_this(), to](error_code ec, socket_type socket) {
         if (self->closed_)
           return;
-        if (!ec)
+        if (!ec) {
+          self->complained_ = false;
           self->accepted(to, std::move(socket));
+        }
         if (!ec || ec == asio::error::connection_aborted)
           return self->accept();
         // Out of descriptors or memory: the backlog waits, we must not spin.
-        log::error("listener on port {} cannot accept: {}", self->port_, ec.message());
+        if (!std::exchange(self->complained_, true))
+          log::error("listener on port {} cannot accept: {}", self->port_, ec.message());
         self->retry_.expires_after(std::chrono::milliseconds(100));
         self->retry_.async_wait([self](error_code) { self->accept(); });
       });

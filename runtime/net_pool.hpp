@@ -62,6 +62,7 @@ private:
   net_limits limits_;
   std::uint16_t port_ = 0;
   bool closed_ = false;
+  bool complained_ = false; ///< about a failing accept, since the last one that worked
 };
 
 struct http_listener::impl {

