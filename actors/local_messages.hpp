@@ -44,8 +44,15 @@ struct upgrade_request {
   runtime::websocket_offer offer;
 };
 
+/// Who really sent a request, and over what: seen through trusted proxies.
+struct request_origin {
+  std::string address; ///< of the client, without port
+  bool secure = false; ///< it came to the first of them by TLS
+};
+
 struct plain_request {
   runtime::http_exchange exchange;
+  request_origin origin = {}; ///< filled in by the PROXY
 };
 
 } // namespace ros::actors

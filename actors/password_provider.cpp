@@ -33,7 +33,7 @@ void password_provider_state::start(password_provider_context context) {
 void password_provider_state::recognise(credentials presented, promise answer) {
   auto name = normalise_account_name(presented.data);
   if (!name)
-    return refuse(answer, caf::make_error(auth_ec::bad_parameter, std::string{"user name"}));
+    return refuse(answer, caf::make_error(auth_ec::bad_parameter, std::string{"data"}));
   presented.data = std::move(*name);
   if (!attempts_.take(presented.data, presented.address, context_.clock->steady_ms()))
     return refuse(answer, caf::make_error(auth_ec::too_many_attempts));

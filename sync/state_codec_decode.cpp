@@ -13,6 +13,11 @@ std::int64_t unzigzag(std::uint64_t number) {
   return static_cast<std::int64_t>(number >> 1 ^ (~(number & 1) + 1));
 }
 
+/// Whether the last of the keys is where searching expects it.
+bool is_ascending(const std::vector<std::string>& keys) {
+  return keys.size() < 2 || keys[keys.size() - 2] < keys.back();
+}
+
 /// Decodes values; the depth bounds the stack that damaged bytes can cost.
 class value_decoder {
 public:
@@ -140,6 +145,9 @@ void value_decoder::entries(piece& content, collection_type kind, std::uint64_t 
     if (kind == collection_type::set) {
       content.keys.push_back(set_order_key(content.values.back()));
     }
+    if (!is_ascending(content.keys)) {
+      in_.fail();
+    }
   }
 }
 
@@ -180,6 +188,9 @@ shared<stored_collection> value_decoder::pieced_collection(collection_type kind)
     collection->slots.push_back(std::move(slot));
     if (collection->is_map()) {
       collection->separators.emplace_back(in_.text());
+      if (!is_ascending(collection->separators) || !collection->separators.front().empty()) {
+        in_.fail();
+      }
     }
   }
   return collection;

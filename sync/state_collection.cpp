@@ -209,8 +209,10 @@ result<stored_value*> collection_editor::add(stored_collection& map, std::string
     ++map.slots[slot].count;
     ++map.size;
     split(map, slot, slot + 1 == map.slots.size() && where + 1 == entries.values.size());
-    slot = slot_of(map, key);
-    where = lower_bound(*map.slots[slot].content, key);
+    if (where >= map.slots[slot].count) { // it went with the right half
+      where -= map.slots[slot].count;
+      ++slot;
+    }
   }
   return &map.slots[slot].content->values[where];
 }

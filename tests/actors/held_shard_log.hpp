@@ -49,6 +49,8 @@ public:
     return caf::actor_cast<cluster::shard_log_actor>(actor_);
   }
 
+  void stop() { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
+
 private:
   using promise = caf::typed_response_promise<bool>;
 

@@ -1,7 +1,8 @@
-// Writes the seeds of a fuzzer from golden vectors:
-//   make_corpus changeset|merge DIRECTORY FILE...
+// Writes the seeds of a fuzzer from golden vectors and captures:
+//   make_corpus changeset|merge|message DIRECTORY FILE...
 // One seed for every line: its raw bytes, or for the merge fuzzer its first two
-// changesets in the form merge_properties.hpp reads.
+// changesets in the form merge_properties.hpp reads, or a captured message behind
+// its protocol version.
 #include "fuzz/merge_properties.hpp"
 
 #include <zlib.h>
@@ -47,9 +48,23 @@ std::vector<std::string> members(std::string_view line, std::string_view name) {
   return found;
 }
 
+/// A captured message of either side: head, line feed, body.
+std::string message_seed(std::string_view line) {
+  const std::string_view key = "\"head\":\"";
+  const auto at = line.find(key);
+  const auto body = members(line, "body_hex");
+  if (at == std::string_view::npos || body.size() != 1)
+    return {};
+  line.remove_prefix(at + key.size());
+  constexpr char version = 13; // 1 + 13
+  return version + std::string(line.substr(0, line.find('"'))) + '\n' + body.front();
+}
+
 /// Nothing if the line has no seed.
-std::string seed(std::string_view line, bool merge) {
-  if (!merge) {
+std::string seed(std::string_view line, std::string_view kind) {
+  if (kind == "message")
+    return message_seed(line);
+  if (kind != "merge") {
     const auto raw = members(line, "raw");
     return raw.empty() ? std::string() : raw.front();
   }
@@ -62,10 +77,10 @@ std::string seed(std::string_view line, bool merge) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: make_corpus changeset|merge DIRECTORY FILE...\n";
+    std::cerr << "usage: make_corpus changeset|merge|message DIRECTORY FILE...\n";
     return EXIT_FAILURE;
   }
-  const bool merge = std::string_view(argv[1]) == "merge";
+  const std::string_view kind = argv[1];
   const std::filesystem::path directory = argv[2];
   std::filesystem::create_directories(directory);
   std::size_t count = 0;
@@ -73,7 +88,7 @@ int main(int argc, char** argv) {
     const std::string content = read_file(argv[i]);
     for (std::size_t at = 0; at < content.size();) {
       const std::size_t end = std::min(content.find('\n', at), content.size());
-      const std::string bytes = seed(std::string_view(content).substr(at, end - at), merge);
+      const std::string bytes = seed(std::string_view(content).substr(at, end - at), kind);
       if (!bytes.empty()) {
         std::ofstream(directory / ("seed-" + std::to_string(++count)), std::ios::binary) << bytes;
       }

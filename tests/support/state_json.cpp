@@ -207,6 +207,10 @@ json::object state_to_json(sync::object_reader reader) {
   return state;
 }
 
+json::value value_to_json(const sync::read_value& value) {
+  return write_value(value);
+}
+
 json::object schema_to_json(sync::object_reader reader) {
   static constexpr const char* kinds[] = {"top", "embedded", "asymmetric"};
   json::object schema;

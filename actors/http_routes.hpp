@@ -1,0 +1,51 @@
+// The route table of the HTTP SERVICE: which handler answers which request. Read it
+// in http_routes.cpp; the sections are those of http-api.md.
+#pragma once
+
+#include "http_call.hpp"
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ros::actors {
+
+class http_service_state;
+
+/// Answers a request now or later.
+using http_handler = void (*)(http_service_state& service, http_call call);
+
+/// What a handler wants done before it is called.
+enum class route_needs {
+  nothing,
+  body,            ///< the body parsed as a JSON object
+  body_and_caller, ///< and any token in the Authorization header checked (2.1)
+};
+
+struct http_route {
+  std::string_view method;
+  std::string_view pattern; ///< "{name}" stands for one segment
+  route_needs needs;
+  http_handler handler;
+};
+
+struct route_match {
+  const http_route* route = nullptr;
+  std::map<std::string, std::string> parameters; ///< decoded
+  std::string allow;                             ///< methods of the path, if there are only others
+};
+
+[[nodiscard]] std::span<const http_route> http_routes();
+
+/// Looks up a path as of route_path(). HEAD counts as GET.
+[[nodiscard]] route_match find_route(std::span<const http_route> routes, std::string_view method,
+                                     std::string_view path);
+
+/// Which API a path belongs to.
+[[nodiscard]] api_face face_of_path(std::string_view path);
+
+/// Whether browsers of other origins may call it (1.3).
+[[nodiscard]] bool is_cross_origin_path(std::string_view path);
+
+} // namespace ros::actors
