@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view layout_key = "layout";
 constexpr std::string_view node_id_key = "node_id";
-constexpr std::string_view recovery_key = "recovered";
 
 /// Clients whose trim floors are remembered; a forgotten one costs a slower trim.
 constexpr std::size_t max_trim_floors = 1u << 16;
@@ -31,6 +30,15 @@ error to_error(const rocksdb::Status& status, std::string_view doing) {
 
 sync::error to_sync_error(const error& e) {
   return {sync::ec::corrupt_store, e.message};
+}
+
+/// RocksDB takes most failed writes and syncs for fatal, so that only reopening would help. They
+/// are not: what failed is in no memtable, and recover() leaves the old log behind. Damage stays
+/// fatal.
+void error_watcher::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
+  failed = true;
+  if (status->IsIOError() && status->severity() == rocksdb::Status::kFatalError)
+    *status = rocksdb::Status{*status, rocksdb::Status::kHardError};
 }
 
 // -- database -----------------------------------------------------------------------
@@ -69,6 +77,8 @@ std::vector<std::string> database::unknown_files() const {
 result<void> database::impl::open(const database_options& options) {
   fsync = options.fsync;
   auto setup = make_rocks_options(options);
+  watcher_ = std::make_shared<error_watcher>();
+  setup.database.listeners.push_back(watcher_);
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
   const auto status =
@@ -78,6 +88,8 @@ result<void> database::impl::open(const database_options& options) {
   db.reset(raw);
   default_handle = opened[0];
   std::copy(opened.begin() + 1, opened.end(), handles.begin());
+  if (const auto kept = keep_a_memtable(); !kept.ok())
+    return to_error(kept, "cannot open " + root.store_path());
   return enter_layout(options);
 }
 
@@ -203,7 +215,8 @@ result<void> database::impl::write_synced(rocksdb::WriteBatch& batch) {
   const auto status = db->Write(how, &batch);
   if (status.ok())
     return {};
-  needs_recovery_ = true;
+  watcher_->failed = true;
+  failed_wal_ = wal_number();
   return to_error(status, "cannot write");
 }
 
@@ -211,20 +224,34 @@ result<void> database::impl::write_synced(rocksdb::WriteBatch& batch) {
 /// must not come back at a restart beside a later entry with the same sequence: everything
 /// in memory goes to table files and a new log begins, before anything else is written.
 result<void> database::impl::recover() {
-  if (!needs_recovery_)
+  if (!watcher_->failed.exchange(false))
     return {};
-  if (auto status = db->Resume(); !status.ok())
-    return to_error(status, "cannot resume writing");
-  // RocksDB begins a new log only if there is something to flush.
-  rocksdb::WriteBatch marker;
-  marker.Put(handle(family::meta), slice(recovery_key), std::string(1, value_version));
-  if (auto status = db->Write({}, &marker); !status.ok())
-    return to_error(status, "cannot resume writing");
-  const std::vector<rocksdb::ColumnFamilyHandle*> all{handles.begin(), handles.end()};
-  if (auto status = db->Flush({}, all); !status.ok())
-    return to_error(status, "cannot resume writing");
-  needs_recovery_ = false;
-  return {};
+  auto status = db->Resume();
+  if (status.ok() && failed_wal_ != 0 && failed_wal_ == wal_number())
+    status = rocksdb::Status::IOError("the write-ahead log cannot be left; restart the server");
+  if (status.ok())
+    status = keep_a_memtable();
+  if (status.ok()) {
+    failed_wal_ = 0;
+    return {};
+  }
+  watcher_->failed = true;
+  return to_error(status, "cannot resume writing");
+}
+
+/// RocksDB leaves a log behind only if it has something to flush, so there is always one
+/// unimportant row in memory. Not logged: writing it needs no disk. That it takes a sequence
+/// number which no log shows is harmless here, where a new log has just begun and no older
+/// one is needed any more.
+rocksdb::Status database::impl::keep_a_memtable() {
+  rocksdb::WriteOptions how;
+  how.disableWAL = true;
+  return db->Put(how, default_handle, "kept", "");
+}
+
+std::uint64_t database::impl::wal_number() const {
+  std::unique_ptr<rocksdb::LogFile> file;
+  return db->GetCurrentWalFile(&file).ok() ? file->LogNumber() : 0;
 }
 
 void database::impl::remember(const trim_floors& trimmed) {

@@ -8,8 +8,11 @@
 #include "sync/errors.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/transaction_log.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,6 +30,19 @@ error to_error(const rocksdb::Status& status, std::string_view doing);
 
 /// What reading of sync/ fails with: the store is damaged or cannot be read.
 sync::error to_sync_error(const error& e);
+
+/// Notices that a write, flush or compaction failed: RocksDB takes no more writes until
+/// it is told to resume. It is told by the next write here, and by nobody else.
+class error_watcher final : public rocksdb::EventListener {
+public:
+  std::atomic<bool> failed{false};
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override;
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
 
 struct database::impl {
   explicit impl(root_directory root) : root(std::move(root)) {}
@@ -65,10 +81,13 @@ private:
   result<bool> follows(const log_entry& entry, sequences& last) const;
   result<void> write_synced(rocksdb::WriteBatch& batch);
   result<void> recover();
+  rocksdb::Status keep_a_memtable();
+  [[nodiscard]] std::uint64_t wal_number() const;
   void remember(const trim_floors& trimmed);
 
   std::mutex write_mutex_;
-  bool needs_recovery_ = false; ///< a write failed since the last that did not
+  std::shared_ptr<error_watcher> watcher_;
+  std::uint64_t failed_wal_ = 0; ///< log that a write failed on; 0: none
   trim_floors floors_;
 };
 

@@ -70,10 +70,14 @@ rocks_options make_rocks_options(const database_options& options) {
   db.max_open_files =
       static_cast<int>(std::clamp<std::int64_t>(options.max_open_files, 16, 1 << 20));
   db.max_background_jobs = 2;
+  db.max_file_opening_threads = 1; // per family: more threads than files otherwise
   db.bytes_per_sync = mebibyte;
   // Acknowledged writes are synced, so what a crash can tear is the end of the log only:
   // everything up to the first torn record is taken, in order.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // The next write resumes after an error (database_impl.hpp), not a thread of RocksDB's.
+  db.max_bgerror_resume_count = 0;
+  db.avoid_flush_during_shutdown = true;
   db.avoid_unnecessary_blocking_io = true;
   db.info_log_level = rocksdb::WARN_LEVEL;
   db.max_log_file_size = 4 * mebibyte;
