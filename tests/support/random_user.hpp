@@ -45,6 +45,7 @@ private:
   void change_tag();
   void change_note();
   void change_schema();
+  void change_link_to_extra(const sync::primary_key& k);
   void create_item(const sync::primary_key& k);
   void change_list(const sync::primary_key& k, const path& where, const sync::read_collection& list,
                    const payload& value);

@@ -24,7 +24,7 @@ void report(std::uint64_t seed, const session_script& script) {
 
 TEST(convergence, random_sessions_end_with_equal_copies) {
   const std::uint64_t first = number_from_environment("ROS_FIRST_SEED", 1);
-  const std::uint64_t count = number_from_environment("ROS_SEEDS", 2000);
+  const std::uint64_t count = number_from_environment("ROS_SEEDS", 1000);
   int failed = 0;
   for (std::uint64_t seed = first; seed < first + count && failed < 3; ++seed) {
     const session_script script = make_script(seed);
