@@ -1,17 +1,12 @@
-// AUTH: tokens of both APIs, from log-in to revocation (http-api.md 3, 4, 8.3, 9).
-#include "actors/auth.hpp"
+// AUTH: sessions of the App-Services API, forgery, the admin token, sync upgrades
+// (http-api.md 3, 8.3, 9).
+#include "auth_fixture.hpp"
 
-#include "actors/anonymous_provider.hpp"
-#include "actors/hash_pool.hpp"
-#include "actors/password_provider.hpp"
-#include "auth_world.hpp"
-#include "fake_hash_worker.hpp"
 #include "runtime/encoding.hpp"
-#include "support/test_keys.hpp"
 
 #include <boost/json.hpp>
 
-#include <gtest/gtest.h>
+#include <algorithm>
 
 namespace json = boost::json;
 
@@ -19,75 +14,13 @@ namespace ros::actors {
 
 namespace {
 
-using ros::test::foreign_keys;
-using ros::test::signing_keys;
-
 json::object payload_of(const std::string& jwt) {
   auto first = jwt.find('.'), second = jwt.find('.', first + 1);
   auto text = runtime::base64url_decode(jwt.substr(first + 1, second - first - 1));
   return json::parse(*text).as_object();
 }
 
-class auth_test : public ::testing::Test {
-public:
-  auth_test() {
-    pool = world.system().spawn(hash_pool, hash_pool_options{},
-                                [this] { return workers.spawn(world.system()); });
-    password = world.system().spawn(
-        password_provider, password_provider_context{world.admin_realm, pool, &world.clock, {}});
-    anonymous = world.system().spawn(anonymous_provider, world.admin_realm);
-    auth_context context;
-    context.admin_realm = world.admin_realm;
-    context.legacy_providers = {{"password", password}};
-    context.app_providers = {{"password", password}, {"anonymous", anonymous}};
-    context.keys = signing_keys();
-    context.clock = &world.clock;
-    context.random = &world.random;
-    context.tokens.issuer = "this server";
-    whom = world.system().spawn(auth, std::move(context));
-    world.run();
-  }
-  ~auth_test() override {
-    world.stop(whom);
-    world.stop(password);
-    world.stop(anonymous);
-    world.stop(pool);
-  }
-
-  template <class T, class Question>
-  caf::expected<T> ask(Question question) {
-    return world.ask<T>(whom, std::move(question));
-  }
-  static credentials secret_of(const std::string& name) {
-    return {name, "secret", registration::by_configuration, "10.0.0.1"};
-  }
-  logged_in log_jane_in() {
-    ask<recognised>(enrol_account{"password", secret_of("jane")});
-    return *ask<logged_in>(log_in{"password", secret_of("jane"), {}});
-  }
-  legacy_token log_jane_in_legacy(const std::string& app_id = {}) {
-    ask<recognised>(enrol_account{"password", secret_of("jane")});
-    return *ask<legacy_token>(legacy_log_in{"password", secret_of("jane"), app_id});
-  }
-  caf::expected<legacy_token> exchange(const std::string& token, const std::string& path) {
-    return ask<legacy_token>(exchange_token{token, "my.app", path});
-  }
-  caf::expected<principal> upgrade(const std::string& token, api_face face = api_face::app_services,
-                                   bool tolerate = false) {
-    return ask<principal>(authenticate_upgrade{token, face, tolerate});
-  }
-  [[nodiscard]] std::int64_t now_s() const { return world.clock.unix_ms() / 1000; }
-  /// A token of the operator's own tools.
-  static std::string own_tool(const std::string& payload, const runtime::key_pair& keys) {
-    return runtime::make_legacy_token(payload, keys);
-  }
-
-  ros::testing::auth_world world;
-  ros::testing::fake_hash_workers workers;
-  hash_pool_actor pool;
-  auth_provider_actor password, anonymous;
-  auth_actor whom;
-};
+using auth_test = auth_fixture;
 
 // -- App-Services sessions -------------------------------------------------------
 
@@ -337,100 +270,6 @@ TEST_F(auth_test, an_expired_token_passes_an_upgrade_only_where_that_is_asked_fo
   ask<bool>(log_out{jane.refresh_token});
   EXPECT_EQ(upgrade(jane.access_token, api_face::app_services, true).error(),
             auth_ec::revoked_token);
-}
-
-// -- legacy ------------------------------------------------------------------------
-
-TEST_F(auth_test, a_legacy_log_in_gives_a_refresh_token_with_all_members) {
-  auto token = log_jane_in_legacy("com.example.app");
-  EXPECT_EQ(token.app_id, "com.example.app");
-  EXPECT_EQ(token.access, std::vector<std::string>{"refresh"});
-  EXPECT_EQ(token.expires_s, now_s() + 315'360'000);
-  EXPECT_EQ(token.salt.size(), 8u);
-  EXPECT_FALSE(token.is_admin);
-  auto read = runtime::verify_token(token.token, signing_keys(), now_s());
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->identity, token.identity);
-  EXPECT_EQ(read->expires, token.expires_s);
-  EXPECT_EQ(log_jane_in_legacy().app_id, "io.realm.Auth");
-}
-
-TEST_F(auth_test, a_refresh_token_opens_a_realm_of_the_own_home) {
-  auto jane = log_jane_in_legacy();
-  auto access = exchange(jane.token, "/~/notes");
-  ASSERT_TRUE(access);
-  EXPECT_EQ(access->path, "/" + jane.identity + "/notes");
-  EXPECT_EQ(access->access, (std::vector<std::string>{"download", "upload", "manage"}));
-  EXPECT_EQ(access->expires_s, now_s() + 600);
-  EXPECT_EQ(access->app_id, "my.app");
-  auto who = upgrade(access->token, api_face::legacy);
-  ASSERT_TRUE(who);
-  EXPECT_EQ(who->path, access->path);
-  EXPECT_EQ(who->granted, access_level::manage);
-  auto row = world.ask<realm_grant>(world.admin_realm,
-                                    ensure_realm{{jane.identity, false}, access->path, ""});
-  EXPECT_EQ(row->realm.owner, jane.identity) << "the Realm is registered";
-}
-
-TEST_F(auth_test, foreign_homes_and_absent_realms_elsewhere_are_denied) {
-  auto jane = log_jane_in_legacy();
-  auto paul = world.add_user("paul");
-  for (const auto& path : std::vector<std::string>{"/" + paul + "/notes", "/shared", "/a/b"})
-    EXPECT_EQ(exchange(jane.token, path).error(), ec::denied) << path;
-  EXPECT_EQ(exchange(jane.token, "/a//b").error(), auth_ec::bad_parameter);
-  EXPECT_EQ(exchange(jane.token, "/~/x.realm").error(), auth_ec::bad_parameter);
-}
-
-TEST_F(auth_test, the_partition_default_names_the_rights_of_the_access_token) {
-  auto jane = log_jane_in_legacy();
-  EXPECT_EQ(exchange(jane.token, "/__partition/s-abc").error(), ec::denied);
-  auto own = exchange(jane.token, "/__partition/s-" + jane.identity);
-  ASSERT_TRUE(own);
-  EXPECT_EQ(own->access.size(), 3u);
-}
-
-TEST_F(auth_test, without_a_path_there_is_a_user_token_that_exchanges_for_nothing) {
-  auto jane = log_jane_in_legacy();
-  auto user = exchange(jane.token, "");
-  ASSERT_TRUE(user);
-  EXPECT_EQ(user->kind, token_kind::user);
-  EXPECT_TRUE(user->access.empty());
-  EXPECT_EQ(user->expires_s, now_s() + 3600);
-  auto who = ask<principal>(authenticate{user->token, token_kind::user, api_face::legacy});
-  ASSERT_TRUE(who);
-  EXPECT_EQ(who->kind, token_kind::user);
-  EXPECT_EQ(exchange(user->token, "/~/x").error(), auth_ec::wrong_token_kind);
-}
-
-TEST_F(auth_test, only_live_legacy_refresh_tokens_are_exchanged) {
-  auto jane = log_jane_in_legacy();
-  auto access = exchange(jane.token, "/~/notes");
-  auto app = log_jane_in();
-  EXPECT_EQ(exchange(access->token, "/~/notes").error(), auth_ec::wrong_token_kind);
-  EXPECT_EQ(exchange(app.refresh_token, "/~/notes").error(), auth_ec::wrong_token_kind);
-  EXPECT_EQ(exchange(runtime::make_admin_token(signing_keys()), "/x").error(),
-            auth_ec::wrong_token_kind);
-  EXPECT_EQ(ask<std::string>(refresh_session{jane.token}).error(), auth_ec::wrong_token_kind);
-  ask<bool>(log_out{jane.token});
-  EXPECT_EQ(exchange(jane.token, "/~/notes").error(), auth_ec::revoked_token);
-  auto later = log_jane_in_legacy();
-  world.clock.advance_ms(315'360'000'000);
-  EXPECT_EQ(exchange(later.token, "/~/notes").error(), auth_ec::expired_token);
-}
-
-TEST_F(auth_test, app_services_routes_take_no_legacy_token) {
-  auto jane = log_jane_in_legacy();
-  auto user = exchange(jane.token, "");
-  EXPECT_EQ(
-      ask<principal>(authenticate{user->token, token_kind::user, api_face::app_services}).error(),
-      auth_ec::wrong_token_kind);
-}
-
-TEST_F(auth_test, trouble_of_the_node_is_passed_on_as_such) {
-  auto jane = log_jane_in_legacy();
-  world.log.full = true;
-  EXPECT_EQ(exchange(jane.token, "/~/new").error(), ec::unavailable);
-  EXPECT_EQ(ask<bool>(log_out{jane.token}).error(), ec::unavailable);
 }
 
 TEST(token_in, finds_the_token_in_every_form_of_the_header) {
