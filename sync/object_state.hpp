@@ -21,7 +21,14 @@ struct object_state_options {
   bool before_images = false;
 };
 
-/// Not thread-safe.
+/// Not thread-safe. What was changed and is not committed stays in memory, whatever its
+/// size; clean objects are evicted above `cache_bytes`. Reading goes through object_reader.
+///
+///   begin_batch, apply ..., keep_batch or drop_batch     once for each upload
+///   take_mutations -> store -> committed                 once for each log entry
+///
+/// Batches may go on between take_mutations and committed: what they change comes with
+/// the next mutations.
 class object_state {
 public:
   explicit object_state(const state_source& source, object_state_options options = {});
@@ -41,21 +48,22 @@ public:
   result<void> apply(const changeset& changes);
 
   /// Writes that bring the source to the present state; the dirty objects stay
-  /// readable as an overlay until committed().
+  /// readable as an overlay until committed(). Not within a batch.
   [[nodiscard]] std::vector<state_mutation> take_mutations();
   /// Before-images of the objects touched since the last take, encoded
-  /// (before_image.hpp); empty unless asked for.
+  /// (before_image.hpp); empty unless asked for. Before or after take_mutations.
   [[nodiscard]] bytes take_before_images();
 
-  /// The source now contains what was taken last.
+  /// The source now contains everything that was taken.
   void committed();
-  /// Forgets overlay and caches.
+  /// Forgets overlay and caches: the state is again what the source holds.
   void discard();
 
+  /// Bytes of overlay and cache, approximately: what a batch adds is counted when taken.
   [[nodiscard]] std::size_t memory_use() const;
 
   struct impl;
-  [[nodiscard]] const impl& get() const { return *impl_; }
+  [[nodiscard]] const impl& get() const { return *impl_; } ///< for object_reader
 
 private:
   std::unique_ptr<impl> impl_;

@@ -149,6 +149,7 @@ result<void> object_cache::erase_table(table_id table) {
 
 void object_cache::begin_batch() {
   ++batch_;
+  undo_.clear();
   dirty_before_batch_ = dirty_.size();
   erased_rows_before_batch_ = erased_rows_.size();
 }
