@@ -45,7 +45,7 @@ changeset_applier::changeset_applier(state_schema& schema, object_cache& cache,
 result<void> changeset_applier::run() {
   for (const auto& i : changes_.instructions) {
     if (auto applied = apply(i); !applied) {
-      error e = std::move(applied.error());
+      error e = applied.error();
       const auto position = &i - changes_.instructions.data();
       e.message =
           "instruction " + std::to_string(position) + " (" + describe(i) + "): " + e.message;

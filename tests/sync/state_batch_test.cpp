@@ -180,6 +180,17 @@ TEST_F(state_overlay, changes_on_top_of_what_is_in_flight_come_with_the_next_ent
   EXPECT_EQ(stored_field("T", 1, "s"), R"("first")");
 }
 
+TEST_F(state_overlay, one_bad_changeset_takes_the_whole_batch_with_it) {
+  const auto before = content();
+  state.begin_batch();
+  ASSERT_TRUE(state.apply(b.add_table("U").create("U", 1).create("T", 3).take()));
+  ASSERT_TRUE(state.apply(b.update("T", 3, {"s"}, string("x")).erase("T", 1).take()));
+  EXPECT_FALSE(state.apply(b.update("T", 2, {"s"}, string("y")).create("Nope", 1).take()));
+  state.drop_batch();
+  EXPECT_EQ(content(), before);
+  EXPECT_TRUE(state.take_mutations().empty());
+}
+
 TEST_F(state_overlay, an_object_that_came_and_went_is_not_written) {
   apply(b.create("T", 9));
   apply(b.erase("T", 9));
