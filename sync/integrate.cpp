@@ -21,6 +21,9 @@ constexpr int bad_changeset_code = 212;
 constexpr int bad_server_version_code = 209;
 constexpr int bad_client_version_code = 210;
 
+constexpr std::size_t majors_at_once = 1024;
+constexpr std::size_t max_unchanged_majors = 4096; ///< kept for later runs of the same upload
+
 /// One uploaded changeset on its way into the history.
 struct incoming_changeset {
   merge_changeset merged;
@@ -108,6 +111,8 @@ struct integrator::impl {
   result<void> merge_and_apply(file_ident client, std::span<incoming_changeset> incoming,
                                majors_map& majors);
   result<void> merge_run(file_ident client, std::span<incoming_changeset> run, majors_map& majors);
+  result<void> merge_part(file_ident client, std::span<const window_entry> part,
+                          std::span<merge_changeset* const> minors, majors_map& majors);
   result<void> append_all(file_ident client, std::span<const incoming_changeset> incoming);
   result<void> append(file_ident origin, version_type client_version, origin_timestamp timestamp,
                       const changeset& changes);
@@ -185,8 +190,22 @@ result<void> integrator::impl::merge_run(file_ident client, std::span<incoming_c
   auto window = history_.window(run[0].base + 1, history_.head(), client, signature);
   if (!window)
     return window.error();
+  for (std::span<const window_entry> rest(*window); !rest.empty();) {
+    const auto part = rest.first(std::min(rest.size(), majors_at_once));
+    rest = rest.subspan(part.size());
+    if (auto merged = merge_part(client, part, minors, majors); !merged)
+      return about(run.back(), merged.error());
+  }
+  return {};
+}
+
+/// Merging part of the window after the other is the same as merging it at once,
+/// and needs to keep only what changed of a window of any size.
+result<void> integrator::impl::merge_part(file_ident client, std::span<const window_entry> part,
+                                          std::span<merge_changeset* const> minors,
+                                          majors_map& majors) {
   std::vector<merge_changeset*> seen;
-  for (const window_entry& entry : *window) {
+  for (const window_entry& entry : part) {
     auto known = majors.find(entry.version);
     if (known == majors.end()) {
       auto opened = reciprocals_.open(client, entry);
@@ -200,7 +219,9 @@ result<void> integrator::impl::merge_run(file_ident client, std::span<incoming_c
   if (seen.empty())
     return {};
   if (auto merged = merge(seen, minors); !merged)
-    return about(run.back(), merged.error());
+    return merged.error();
+  if (majors.size() > max_unchanged_majors)
+    std::erase_if(majors, [](const auto& major) { return !major.second.changed; });
   return {};
 }
 

@@ -69,7 +69,8 @@ public:
   /// What was taken is durable: `history` and `state` now contain it.
   void committed();
 
-  /// Forgets the overlay, taken or not, and every cache.
+  /// Forgets the overlay, taken or not, and every cache. Also needed, with an empty
+  /// overlay, after stored history was changed in place (compaction).
   void discard();
 
   /// Bytes held by caches and overlay, approximately.

@@ -45,25 +45,14 @@ reciprocal_views::client_views& reciprocal_views::views_of(file_ident client) {
 }
 
 result<merge_changeset> reciprocal_views::open(file_ident client, const window_entry& entry) {
-  client_views& views = views_of(client);
   merge_changeset copy;
   copy.timestamp = entry.timestamp;
   copy.origin = entry.origin == 0 ? server_file_ident : entry.origin;
-  auto it = views.by_version.find(entry.version);
-  if (it == views.by_version.end()) {
-    view seen;
-    // What is not committed has no stored reciprocal either.
-    if (entry.version <= history_.committed_head()) {
-      auto stored = load(client, entry);
-      if (!stored)
-        return stored.error();
-      seen.changes = std::move(*stored);
-    }
-    put(views, entry.version, std::move(seen));
-    it = views.by_version.find(entry.version);
-  }
-  if (it->second.changes) {
-    copy.changes = it->second.changes->changes;
+  auto seen = find(client, entry);
+  if (!seen)
+    return seen.error();
+  if (*seen) {
+    copy.changes = (*seen)->changes;
     return copy;
   }
   auto original = history_.parsed(entry.version);
@@ -71,6 +60,26 @@ result<merge_changeset> reciprocal_views::open(file_ident client, const window_e
     return original.error();
   copy.changes = **original;
   return copy;
+}
+
+/// Null if the client sees the entry as it is in history.
+result<std::shared_ptr<const merge_changeset>> reciprocal_views::find(file_ident client,
+                                                                      const window_entry& entry) {
+  client_views& views = views_of(client);
+  if (auto it = views.by_version.find(entry.version); it != views.by_version.end())
+    return it->second.changes;
+  std::shared_ptr<const merge_changeset> changes;
+  // What is not committed has no stored reciprocal either.
+  if (entry.version <= history_.committed_head()) {
+    auto stored = load(client, entry);
+    if (!stored)
+      return stored.error();
+    changes = std::move(*stored);
+  }
+  // A window can be as long as the history: what exceeds the budget is looked up again.
+  if (used_ < budget_)
+    put(views, entry.version, {changes, storage::stored, 0});
+  return changes;
 }
 
 result<std::shared_ptr<const merge_changeset>> reciprocal_views::load(file_ident client,

@@ -64,6 +64,7 @@ private:
   };
 
   client_views& views_of(file_ident client);
+  result<std::shared_ptr<const merge_changeset>> find(file_ident client, const window_entry& entry);
   result<std::shared_ptr<const merge_changeset>> load(file_ident client, const window_entry& entry);
   void put(client_views& views, version_type version, view seen);
   void forget_stored(client_views& views);

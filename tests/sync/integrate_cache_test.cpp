@@ -8,6 +8,12 @@
 namespace ros::test {
 namespace {
 
+changeset_builder title(unsigned number) {
+  changeset_builder t;
+  t.update("T", 1, {"m"}, static_cast<int>(number));
+  return t;
+}
+
 constexpr auto block = sync::summary_block_length;
 
 class caching : public integrating {
@@ -102,6 +108,29 @@ TEST_F(caching_little, stays_within_its_budget) {
   const auto before = server.integrator.memory_use();
   server.integrator.discard();
   EXPECT_LT(server.integrator.memory_use(), before);
+}
+
+TEST_F(caching_little, merges_a_window_of_any_length_as_if_it_were_short) {
+  memory_server plenty;
+  EXPECT_TRUE(plenty.integrator.integrate_local(schema_and_object().changes(), 1));
+  plenty.commit();
+  constexpr unsigned count = 6000;
+  for (memory_server* s : {&server, &plenty}) {
+    std::vector<uploaded> ours;
+    for (unsigned i = 0; i < count; ++i) // the view of every other one changes
+      ours.push_back({2 + i, 1, i, i % 2 == 0 ? assign(static_cast<int>(i)) : title(i)});
+    ASSERT_TRUE(s->upload(message(client_a, {count + 1, 1}, ours)));
+    s->commit();
+    ASSERT_TRUE(s->upload(
+        message(client_b, {3, 2}, {{2, 1, count, assign(-1)}, {3, 2, count, assign(-2)}})));
+    s->commit();
+  }
+  EXPECT_EQ(data(count + 2), canonical(assign(-1)));
+  EXPECT_EQ(data(count + 3), canonical(assign(-2)));
+  EXPECT_EQ(reciprocal(client_b, 4), "");
+  EXPECT_EQ(reciprocal(client_b, 5), "-");
+  EXPECT_EQ(server.history.reciprocals(client_b), plenty.history.reciprocals(client_b));
+  EXPECT_LE(server.integrator.memory_use(), std::size_t{256} << 10);
 }
 
 TEST(renew_tokens, gives_the_tokens_of_encoding_and_parsing_again) {
