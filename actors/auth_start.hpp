@@ -33,7 +33,8 @@ struct auth_services {
   auth_actor auth;
 };
 
-/// Starts them all; the users are loaded when this returns or never (see the log).
+/// Starts them all. Questions wait until the users are loaded; if they cannot be read,
+/// the answer to everything is ec::unavailable and the log says why.
 auth_services start_auth(caf::actor_system& system, const config::configuration& configuration,
                          const auth_resources& resources);
 /// Ends them, those first that use others.
