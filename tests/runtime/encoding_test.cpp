@@ -58,6 +58,27 @@ TEST(encoding, percent_decoding_refuses_broken_escapes) {
     EXPECT_EQ(percent_decode(bad), std::nullopt) << bad;
 }
 
+TEST(encoding, utf8_sequences_are_measured_and_malformed_ones_are_none) {
+  const std::pair<std::string, std::size_t> cases[] = {{"a", 1},
+                                                       {"\0"s, 1},
+                                                       {"\xc3\xa9x", 2},
+                                                       {"\xe2\x82\xac", 3},
+                                                       {"\xf0\x9f\x98\x80", 4},
+                                                       {"\xf4\x8f\xbf\xbf", 4},
+                                                       {"", 0},
+                                                       {"\x80", 0},
+                                                       {"\xc3", 0},
+                                                       {"\xc3x", 0},
+                                                       {"\xc0\xaf", 0},
+                                                       {"\xe0\x80\x80", 0},
+                                                       {"\xed\xa0\x80", 0},
+                                                       {"\xf0\x80\x80\x80", 0},
+                                                       {"\xf4\x90\x80\x80", 0},
+                                                       {"\xff", 0}};
+  for (const auto& [text, length] : cases)
+    EXPECT_EQ(utf8_sequence(text), length) << hex_encode(text);
+}
+
 class counting_random final : public random_source {
 public:
   std::uint64_t next() override { return values_[i_++ % 3]; }

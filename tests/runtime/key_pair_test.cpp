@@ -46,6 +46,16 @@ TEST(key_pair, a_public_half_cannot_sign) {
   EXPECT_THROW((void)pub.sign("x"), std::runtime_error);
 }
 
+TEST(key_pair, the_public_half_alone_is_read_from_a_file) {
+  const auto half = key_pair::public_from_file(key_path("a.spki.pem"));
+  ASSERT_TRUE(half);
+  EXPECT_EQ(half->id(), test::signing_keys().id());
+  const auto wrong = key_pair::public_from_file(key_path("a.pkcs8.pem"));
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message,
+            "the public key file holds a private key (" + key_path("a.pkcs8.pem") + ")");
+}
+
 TEST(key_pair, a_generated_pair_survives_writing_and_reading) {
   const auto made = key_pair::generate(1024);
   const auto read = key_pair::from_pem(made.private_pem(), made.public_pem());
