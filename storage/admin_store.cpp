@@ -19,7 +19,10 @@ visit_admin_rows(const database& db,
     return error{ec::corrupt, "the admin Realm's record is damaged"};
   const auto end = end_of_prefix(prefix);
   const rocksdb::Slice last{end};
-  auto rows = store.rows(family::admin, last);
+  auto cursor = store.rows(family::admin, last);
+  if (!cursor)
+    return cursor.error();
+  auto& rows = *cursor;
   for (rows->Seek(prefix); rows->Valid(); rows->Next()) {
     auto key = rows->key().ToStringView(), value = rows->value().ToStringView();
     if (value.empty() || value.front() != value_version)

@@ -3,8 +3,9 @@
 #include "database_impl.hpp"
 #include "keys.hpp"
 #include "records.hpp"
-#include "rocks_options.hpp"
 #include "runtime/clock.hpp"
+
+#include <rocksdb/env.h>
 
 namespace ros::storage {
 namespace {
@@ -15,30 +16,18 @@ constexpr std::string_view node_id_key = "node_id";
 /// Clients whose trim floors are remembered; a forgotten one costs a slower trim.
 constexpr std::size_t max_trim_floors = 1u << 16;
 
+/// Free bytes, besides those for what is in the log, without which a full disk still counts
+/// as full.
+constexpr std::uint64_t spare_bytes = 8u << 20;
+
 rocksdb::Slice slice(std::string_view x) {
   return {x.data(), x.size()};
 }
 
 } // namespace
 
-error to_error(const rocksdb::Status& status, std::string_view doing) {
-  const auto code = status.IsNoSpace()      ? ec::no_space
-                    : status.IsCorruption() ? ec::corrupt
-                                            : ec::io;
-  return {code, std::string{doing} + ": " + status.ToString()};
-}
-
 sync::error to_sync_error(const error& e) {
   return {sync::ec::corrupt_store, e.message};
-}
-
-/// RocksDB takes most failed writes and syncs for fatal, so that only reopening would help. They
-/// are not: what failed is in no memtable, and recover() leaves the old log behind. Damage stays
-/// fatal.
-void error_watcher::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
-  failed = true;
-  if (status->IsIOError() && status->severity() == rocksdb::Status::kFatalError)
-    *status = rocksdb::Status{*status, rocksdb::Status::kHardError};
 }
 
 // -- database -----------------------------------------------------------------------
@@ -75,38 +64,17 @@ std::vector<std::string> database::unknown_files() const {
 // -- impl: opening ------------------------------------------------------------------
 
 result<void> database::impl::open(const database_options& options) {
-  fsync = options.fsync;
-  auto setup = make_rocks_options(options);
-  watcher_ = std::make_shared<error_watcher>();
-  setup.database.listeners.push_back(watcher_);
-  std::vector<rocksdb::ColumnFamilyHandle*> opened;
-  rocksdb::DB* raw = nullptr;
-  const auto status =
-      rocksdb::DB::Open(setup.database, root.store_path(), setup.families, &opened, &raw);
-  if (!status.ok())
-    return to_error(status, "cannot open " + root.store_path());
-  db.reset(raw);
-  default_handle = opened[0];
-  std::copy(opened.begin() + 1, opened.end(), handles.begin());
-  if (const auto kept = keep_a_memtable(); !kept.ok())
-    return to_error(kept, "cannot open " + root.store_path());
-  return enter_layout(options);
-}
-
-database::impl::~impl() {
-  if (!db)
-    return;
-  if (!fsync) // an orderly end loses nothing, whatever the setting
-    std::ignore = db->FlushWAL(true);
-  for (auto* x : handles)
-    std::ignore = db->DestroyColumnFamilyHandle(x);
-  std::ignore = db->DestroyColumnFamilyHandle(default_handle);
-  std::ignore = db->Close();
+  options_ = options;
+  auto opened = rocks_store::open(root.store_path(), options);
+  if (!opened)
+    return opened.error();
+  store_ = std::move(*opened);
+  return enter_layout();
 }
 
 /// VERSION was checked before; the store repeats it, for the case that only one of both
 /// was put back from a backup.
-result<void> database::impl::enter_layout(const database_options& options) {
+result<void> database::impl::enter_layout() {
   auto layout = get(family::meta, layout_key);
   if (!layout)
     return layout.error();
@@ -127,21 +95,24 @@ result<void> database::impl::enter_layout(const database_options& options) {
     node_id = std::move(**id);
     return {};
   }
-  auto& random = options.random != nullptr ? *options.random : runtime::system_random();
+  auto& random = options_.random != nullptr ? *options_.random : runtime::system_random();
   node_id = random.hex(32);
   std::string version;
   put_varint(version, current_layout_version);
-  return commit([&](rocksdb::WriteBatch& batch) {
-    batch.Put(handle(family::meta), slice(layout_key), version);
-    batch.Put(handle(family::meta), slice(node_id_key), node_id);
+  return commit([&](rocksdb::WriteBatch& batch, auto*, rocksdb::ColumnFamilyHandle* meta) {
+    batch.Put(meta, slice(layout_key), version);
+    batch.Put(meta, slice(node_id_key), node_id);
   });
 }
 
 // -- impl: reading ------------------------------------------------------------------
 
 result<std::optional<std::string>> database::impl::get(family from, std::string_view key) const {
+  const reader_gate::pass pass{gate_};
+  if (!store_)
+    return error{ec::io, "the store is closed after a failure of the disk"};
   std::string value;
-  const auto status = db->Get({}, handle(from), slice(key), &value);
+  const auto status = store_->db().Get({}, store_->handle(from), slice(key), &value);
   if (status.ok())
     return std::optional<std::string>{std::move(value)};
   if (status.IsNotFound())
@@ -149,25 +120,26 @@ result<std::optional<std::string>> database::impl::get(family from, std::string_
   return to_error(status, std::string{"cannot read "} + family_names[index_of(from)]);
 }
 
-std::unique_ptr<rocksdb::Iterator> database::impl::rows(family from,
-                                                        const rocksdb::Slice& last) const {
+result<row_cursor> database::impl::rows(family from, const rocksdb::Slice& last) const {
+  reader_gate::pass pass{gate_};
+  if (!store_)
+    return error{ec::io, "the store is closed after a failure of the disk"};
   rocksdb::ReadOptions how;
   if (!last.empty())
     how.iterate_upper_bound = &last;
-  return std::unique_ptr<rocksdb::Iterator>{db->NewIterator(how, handle(from))};
+  std::unique_ptr<rocksdb::Iterator> rows{store_->db().NewIterator(how, store_->handle(from))};
+  return row_cursor{std::move(pass), std::move(rows)};
 }
 
 // -- impl: writing ------------------------------------------------------------------
 
 result<void> database::impl::apply(std::span<const log_entry> entries, std::vector<bool>& refused,
-                                   const std::function<void(rocksdb::WriteBatch&)>& add_more) {
+                                   const fill_batch& add_more) {
   refused.assign(entries.size(), false);
   std::lock_guard lock{write_mutex_};
-  if (auto ready = recover(); !ready)
+  if (auto ready = make_ready(); !ready)
     return ready;
-  entry_merger merger{
-      {[this](family x) { return handle(x); }, [this] { return rows(family::reciprocal, {}); }},
-      floors_};
+  entry_merger merger{*store_, floors_};
   sequences last;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto next = follows(entries[i], last);
@@ -178,20 +150,33 @@ result<void> database::impl::apply(std::span<const log_entry> entries, std::vect
       last[{entries[i].shard, entries[i].realm_id}] = entries[i].sequence;
   }
   if (add_more)
-    add_more(merger.batch());
-  if (auto done = write_synced(merger.batch()); !done)
+    fill(merger.batch(), add_more);
+  if (auto done = write(merger.batch()); !done)
     return done;
   remember(merger.trimmed());
   return {};
 }
 
-result<void> database::impl::commit(const std::function<void(rocksdb::WriteBatch&)>& fill) {
+result<void> database::impl::commit(const fill_batch& add) {
   std::lock_guard lock{write_mutex_};
-  if (auto ready = recover(); !ready)
+  if (auto ready = make_ready(); !ready)
     return ready;
   rocksdb::WriteBatch batch;
-  fill(batch);
-  return write_synced(batch);
+  fill(batch, add);
+  return write(batch);
+}
+
+void database::impl::fill(rocksdb::WriteBatch& batch, const fill_batch& add) const {
+  add(batch, store_->handle(family::log), store_->handle(family::meta));
+}
+
+result<void> database::impl::flush(family x) {
+  std::lock_guard lock{write_mutex_};
+  if (auto ready = make_ready(); !ready)
+    return ready;
+  if (const auto status = store_->db().Flush({}, store_->handle(x)); !status.ok())
+    return to_error(status, "cannot flush");
+  return {};
 }
 
 /// Whether an entry is the next one of its Realm. `last` holds what this write adds.
@@ -207,51 +192,56 @@ result<bool> database::impl::follows(const log_entry& entry, sequences& last) co
   return record && entry.sequence == record->sequence + 1;
 }
 
-result<void> database::impl::write_synced(rocksdb::WriteBatch& batch) {
+result<void> database::impl::write(rocksdb::WriteBatch& batch) {
   if (batch.Count() == 0)
     return {};
-  rocksdb::WriteOptions how;
-  how.sync = fsync;
-  const auto status = db->Write(how, &batch);
-  if (status.ok())
-    return {};
-  watcher_->failed = true;
-  failed_wal_ = wal_number();
-  return to_error(status, "cannot write");
+  if (const auto status = store_->write(batch); !status.ok())
+    return to_error(status, "cannot write");
+  return {};
 }
 
-/// After a failed write its record may lie, unsynced, at the end of the write-ahead log. It
-/// must not come back at a restart beside a later entry with the same sequence: everything
-/// in memory goes to table files and a new log begins, before anything else is written.
-result<void> database::impl::recover() {
-  if (!watcher_->failed.exchange(false))
-    return {};
-  auto status = db->Resume();
-  if (status.ok() && failed_wal_ != 0 && failed_wal_ == wal_number())
-    status = rocksdb::Status::IOError("the write-ahead log cannot be left; restart the server");
-  if (status.ok())
-    status = keep_a_memtable();
-  if (status.ok()) {
-    failed_wal_ = 0;
-    return {};
+/// Brings the store back to work after a failure. The record of a failed write may lie at
+/// the end of the write-ahead log, whole and unsynced: it must not come back beside a later
+/// entry with the same sequence. So the store is closed and opened anew, without that record;
+/// opening moves what the log holds into tables and begins a new log.
+result<void> database::impl::make_ready() {
+  if (store_) {
+    if (store_->health() == store_health::good)
+      return {};
+    if (store_->health() == store_health::damaged)
+      return error{ec::corrupt, root.store_path() + " is damaged: nothing is written any more"};
+    last_good_ = store_->last_good();
+    space_to_open_ = store_->logged_bytes() + spare_bytes;
   }
-  watcher_->failed = true;
-  return to_error(status, "cannot resume writing");
+  // Reading goes on in the store as it is until opening has a chance.
+  if (auto space = probe_space(); !space)
+    return space;
+  return gate_.alone([this]() -> result<void> {
+    store_.reset();
+    floors_.clear();
+    auto opened = rocks_store::open_again(root.store_path(), options_, last_good_);
+    if (opened) {
+      store_ = std::move(*opened);
+      return {};
+    }
+    if (auto readable = rocks_store::open_to_read(root.store_path(), options_, last_good_))
+      store_ = std::move(*readable);
+    return opened.error();
+  });
 }
 
-/// RocksDB leaves a log behind only if it has something to flush, so there is always one
-/// unimportant row in memory. Not logged: writing it needs no disk. That it takes a sequence
-/// number which no log shows is harmless here, where a new log has just begun and no older
-/// one is needed any more.
-rocksdb::Status database::impl::keep_a_memtable() {
-  rocksdb::WriteOptions how;
-  how.disableWAL = true;
-  return db->Put(how, default_handle, "kept", "");
-}
-
-std::uint64_t database::impl::wal_number() const {
-  std::unique_ptr<rocksdb::LogFile> file;
-  return db->GetCurrentWalFile(&file).ok() ? file->LogNumber() : 0;
+/// Whether the disk takes and keeps a small file, and has room for what is in the log.
+result<void> database::impl::probe_space() const {
+  auto* const env = options_.env != nullptr ? options_.env : rocksdb::Env::Default();
+  const auto name = root.path() + "/tmp/probe";
+  std::uint64_t free = 0;
+  if (env->GetFreeSpace(root.path(), &free).ok() && free < space_to_open_)
+    return error{ec::no_space, "the disk of " + root.path() + " is full"};
+  auto status = rocksdb::WriteStringToFile(env, std::string(4096, 'x'), name, true);
+  std::ignore = env->DeleteFile(name);
+  if (!status.ok())
+    return to_error(status, "cannot write");
+  return {};
 }
 
 void database::impl::remember(const trim_floors& trimmed) {

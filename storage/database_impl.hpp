@@ -4,15 +4,13 @@
 #include "database.hpp"
 #include "entry_batch.hpp"
 #include "families.hpp"
+#include "reader_gate.hpp"
+#include "rocks_store.hpp"
 #include "root_directory.hpp"
 #include "sync/errors.hpp"
 
 #include <rocksdb/db.h>
-#include <rocksdb/listener.h>
-#include <rocksdb/transaction_log.h>
 
-#include <array>
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,69 +23,66 @@
 
 namespace ros::storage {
 
-/// What a RocksDB status means to us, with what was being done.
-error to_error(const rocksdb::Status& status, std::string_view doing);
-
 /// What reading of sync/ fails with: the store is damaged or cannot be read.
 sync::error to_sync_error(const error& e);
 
-/// Notices that a write, flush or compaction failed: RocksDB takes no more writes until
-/// it is told to resume. It is told by the next write here, and by nobody else.
-class error_watcher final : public rocksdb::EventListener {
+/// Rows of one family while they are walked over. The store is not reopened meanwhile, so
+/// whoever holds one must not write.
+class row_cursor {
 public:
-  std::atomic<bool> failed{false};
+  row_cursor(reader_gate::pass pass, std::unique_ptr<rocksdb::Iterator> rows)
+      : pass_(std::move(pass)), rows_(std::move(rows)) {}
+  rocksdb::Iterator* operator->() const noexcept { return rows_.get(); }
 
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override;
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* auto_recovery) override {
-    *auto_recovery = false;
-  }
+private:
+  reader_gate::pass pass_; ///< outlives the iterator
+  std::unique_ptr<rocksdb::Iterator> rows_;
 };
 
 struct database::impl {
   explicit impl(root_directory root) : root(std::move(root)) {}
-  ~impl();
-  impl(const impl&) = delete;
-  impl& operator=(const impl&) = delete;
 
   result<void> open(const database_options& options);
 
-  [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(family x) const { return handles[index_of(x)]; }
-
   /// One row; nothing if there is none.
   result<std::optional<std::string>> get(family from, std::string_view key) const;
-  /// Rows with `first` <= key < `last`; not positioned yet. `last` must outlive it and is
-  /// empty for "to the end".
-  std::unique_ptr<rocksdb::Iterator> rows(family from, const rocksdb::Slice& last) const;
+  /// Rows with key < `last`; not positioned yet. `last` must outlive it and is empty for
+  /// "to the end".
+  result<row_cursor> rows(family from, const rocksdb::Slice& last) const;
 
+  /// Puts this node's own rows (families log, meta) into a batch.
+  using fill_batch = std::function<void(rocksdb::WriteBatch&, rocksdb::ColumnFamilyHandle* log,
+                                        rocksdb::ColumnFamilyHandle* meta)>;
   /// Applies entries and what else `add_more` puts into the same atomic, synced write.
   result<void> apply(std::span<const log_entry> entries, std::vector<bool>& refused,
-                     const std::function<void(rocksdb::WriteBatch&)>& add_more = {});
-  /// One synced write of this node's own rows (families log, meta).
-  result<void> commit(const std::function<void(rocksdb::WriteBatch&)>& fill);
+                     const fill_batch& add_more = {});
+  /// One synced write of this node's own rows.
+  result<void> commit(const fill_batch& fill);
+  /// Moves a family from memory to a table file: for tests and benchmarks.
+  result<void> flush(family x);
 
   root_directory root;
   std::string node_id;
-  bool fsync = true;
-  std::unique_ptr<rocksdb::DB> db;
-  rocksdb::ColumnFamilyHandle* default_handle = nullptr;
-  std::array<rocksdb::ColumnFamilyHandle*, family_count> handles{};
 
 private:
   using realm_key = std::pair<std::uint32_t, std::uint64_t>;
   using sequences = std::map<realm_key, std::uint64_t>;
 
-  result<void> enter_layout(const database_options& options);
+  result<void> enter_layout();
   result<bool> follows(const log_entry& entry, sequences& last) const;
-  result<void> write_synced(rocksdb::WriteBatch& batch);
-  result<void> recover();
-  rocksdb::Status keep_a_memtable();
-  [[nodiscard]] std::uint64_t wal_number() const;
+  void fill(rocksdb::WriteBatch& batch, const fill_batch& fill) const;
+  result<void> write(rocksdb::WriteBatch& batch);
+  result<void> make_ready();
+  result<void> probe_space() const;
   void remember(const trim_floors& trimmed);
 
+  database_options options_;
+  mutable reader_gate gate_;
+  /// Replaced under write_mutex_ with the gate closed; null while opening anew fails.
+  std::unique_ptr<rocks_store> store_;
   std::mutex write_mutex_;
-  std::shared_ptr<error_watcher> watcher_;
-  std::uint64_t failed_wal_ = 0; ///< log that a write failed on; 0: none
+  std::uint64_t last_good_ = 0;     ///< of the store that was closed last
+  std::uint64_t space_to_open_ = 0; ///< free bytes without which opening is not tried
   trim_floors floors_;
 };
 

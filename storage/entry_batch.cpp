@@ -94,13 +94,13 @@ public:
         return problem;
     if (to == family::reciprocal)
       return merger_.put_reciprocal(name, value.ToStringView());
-    return merger_.out_.Put(merger_.target_.handle(to), key, value);
+    return merger_.out_.Put(merger_.store_.handle(to), key, value);
   }
 
   Status DeleteCF(std::uint32_t number, const Slice& key) override {
     if (auto problem = check(number, key.ToStringView()); !problem.ok())
       return problem;
-    return merger_.out_.Delete(merger_.target_.handle(static_cast<family>(number)), key);
+    return merger_.out_.Delete(merger_.store_.handle(static_cast<family>(number)), key);
   }
 
   Status DeleteRangeCF(std::uint32_t number, const Slice& first, const Slice& last) override {
@@ -111,7 +111,7 @@ public:
     const auto from = static_cast<family>(number);
     if (from == family::reciprocal)
       return merger_.trim(first.ToStringView(), last.ToStringView());
-    return merger_.out_.DeleteRange(merger_.target_.handle(from), first, last);
+    return merger_.out_.DeleteRange(merger_.store_.handle(from), first, last);
   }
 
   Status SingleDeleteCF(std::uint32_t, const Slice&) override { return unexpected(); }
@@ -148,8 +148,8 @@ private:
   bool has_record_ = false;
 };
 
-entry_merger::entry_merger(merge_target target, const trim_floors& floors)
-    : target_(std::move(target)), floors_(floors) {
+entry_merger::entry_merger(const rocks_store& store, const trim_floors& floors)
+    : store_(store), floors_(floors) {
   // nop
 }
 
@@ -179,11 +179,11 @@ Status entry_merger::put_reciprocal(std::string_view key, std::string_view value
   if (auto i = floors_.find(client); i != floors_.end() && key < i->second)
     entry_trims_.insert_or_assign(std::string{client}, std::string{client});
   new_reciprocals_.emplace(key);
-  return out_.Put(target_.handle(family::reciprocal), slice(key), slice(value));
+  return out_.Put(store_.handle(family::reciprocal), slice(key), slice(value));
 }
 
 Status entry_merger::trim(std::string_view first, std::string_view last) {
-  auto* const to = target_.handle(family::reciprocal);
+  auto* const to = store_.handle(family::reciprocal);
   const std::string client{first.substr(0, reciprocal_prefix_size)};
   auto from = first;
   if (auto i = floors_.find(client); i != floors_.end() && i->second > from)
@@ -193,7 +193,7 @@ Status entry_merger::trim(std::string_view first, std::string_view last) {
     if (auto status = out_.Delete(to, *i); !status.ok())
       return status;
   if (!rows_)
-    rows_ = target_.reciprocal_rows();
+    rows_.reset(store_.db().NewIterator({}, to));
   std::size_t erased = 0;
   for (rows_->Seek(slice(from)); rows_->Valid() && rows_->key().ToStringView() < last;
        rows_->Next())

@@ -4,6 +4,7 @@
 
 #include "families.hpp"
 #include "log_entry.hpp"
+#include "rocks_store.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
@@ -34,13 +35,6 @@ private:
   rocksdb::WriteBatch batch_;
 };
 
-/// The part of the open store that joining entries needs.
-struct merge_target {
-  std::function<rocksdb::ColumnFamilyHandle*(family)> handle;
-  /// Walks over reciprocal rows.
-  std::function<std::unique_ptr<rocksdb::Iterator>()> reciprocal_rows;
-};
-
 /// Where a client's stored reciprocals can begin, by Realm and client (20 bytes of key). A
 /// hint that spares walking over the tombstones of earlier trims.
 using trim_floors = std::map<std::string, std::string, std::less<>>;
@@ -49,7 +43,7 @@ using trim_floors = std::map<std::string, std::string, std::less<>>;
 /// families, its own Realm's keys, the Realm record it promises (docs/storage.md).
 class entry_merger {
 public:
-  entry_merger(merge_target target, const trim_floors& floors);
+  entry_merger(const rocks_store& store, const trim_floors& floors);
 
   /// Adds one entry. An answer says why the entry is refused; nothing of it stays.
   std::optional<std::string> add(const log_entry& entry);
@@ -63,7 +57,7 @@ private:
   rocksdb::Status put_reciprocal(std::string_view key, std::string_view value);
   rocksdb::Status trim(std::string_view first, std::string_view last);
 
-  merge_target target_;
+  const rocks_store& store_;
   const trim_floors& floors_;
   trim_floors trimmed_;
   trim_floors entry_trims_;                            ///< of the entry being added

@@ -22,6 +22,43 @@ family family_of(sync::state_column column) {
   return column == sync::state_column::schema ? family::schema : family::objects;
 }
 
+/// The changeset of a version, whose history row says that it has `size` bytes.
+sync::result<sync::bytes> decode_changeset(sync::version_type version, std::uint64_t size,
+                                           std::string row) {
+  auto data = decode_blob(std::move(row));
+  if (!data || data->size() != size)
+    return damaged("changeset", version);
+  return std::move(*data);
+}
+
+/// The changesets beside a walk over history; touches nothing before it is asked.
+class changeset_walk {
+public:
+  changeset_walk(const database::impl& db, const rocksdb::Slice& end) : db_(db), end_(end) {}
+
+  /// The row at `key`; keys must rise.
+  sync::result<sync::bytes> at(const rocksdb::Slice& key, sync::version_type version,
+                               std::uint64_t size) {
+    if (!rows_) {
+      auto rows = db_.rows(family::changesets, end_);
+      if (!rows)
+        return to_sync_error(rows.error());
+      rows_.emplace(std::move(*rows));
+      (*rows_)->Seek(key);
+    }
+    auto& rows = *rows_;
+    while (rows->Valid() && rows->key().compare(key) < 0)
+      rows->Next();
+    const bool found = rows->Valid() && rows->key() == key;
+    return decode_changeset(version, size, found ? rows->value().ToString() : "");
+  }
+
+private:
+  const database::impl& db_;
+  const rocksdb::Slice& end_;
+  std::optional<row_cursor> rows_;
+};
+
 } // namespace
 
 struct realm_store::impl {
@@ -33,15 +70,6 @@ struct realm_store::impl {
     if (!row)
       return to_sync_error(row.error());
     return std::move(*row);
-  }
-
-  /// The changeset of a version, whose history row says that it has `size` bytes.
-  static sync::result<sync::bytes> changeset(sync::version_type version, std::uint64_t size,
-                                             std::string row) {
-    auto data = decode_blob(std::move(row));
-    if (!data || data->size() != size)
-      return damaged("changeset", version);
-    return std::move(*data);
   }
 
   database::impl& db;
@@ -90,7 +118,10 @@ result<void> realm_store::visit_client_files(
     const std::function<bool(sync::file_ident, const sync::client_file&)>& visit) const {
   const auto end = end_of_prefix(impl_->prefix);
   const auto last = slice(end);
-  auto rows = impl_->db.rows(family::clients, last);
+  auto cursor = impl_->db.rows(family::clients, last);
+  if (!cursor)
+    return cursor.error();
+  auto& rows = *cursor;
   for (rows->Seek(impl_->prefix); rows->Valid(); rows->Next()) {
     const auto ident = number_behind(rows->key().ToStringView(), realm_prefix_size);
     const auto file = decode_client_file(rows->value().ToStringView());
@@ -125,7 +156,7 @@ sync::result<sync::history_entry> realm_store::read(sync::version_type version) 
     auto data = impl_->get(family::changesets, key);
     if (!data)
       return data.error();
-    auto bytes = impl::changeset(version, decoded->data_size, std::move(*data).value_or(""));
+    auto bytes = decode_changeset(version, decoded->data_size, std::move(*data).value_or(""));
     if (!bytes)
       return bytes.error();
     decoded->entry.data = std::move(*bytes);
@@ -143,8 +174,11 @@ realm_store::visit(sync::version_type first, sync::version_type last, bool with_
   const auto start = numbered_key(impl_->prefix, first),
              end = numbered_key(impl_->prefix, last + 1);
   const auto bound = slice(end);
-  auto rows = impl_->db.rows(family::history, bound);
-  std::unique_ptr<rocksdb::Iterator> data;
+  auto cursor = impl_->db.rows(family::history, bound);
+  if (!cursor)
+    return to_sync_error(cursor.error());
+  auto& rows = *cursor;
+  changeset_walk changesets{impl_->db, bound};
   rows->Seek(start);
   for (auto version = first; version <= last; ++version, rows->Next()) {
     if (!rows->Valid() || number_behind(rows->key().ToStringView(), realm_prefix_size) != version)
@@ -153,14 +187,7 @@ realm_store::visit(sync::version_type first, sync::version_type last, bool with_
     if (!row)
       return damaged("version", version);
     if (with_data && row->data_size != 0) {
-      if (!data) {
-        data = impl_->db.rows(family::changesets, bound);
-        data->Seek(rows->key());
-      }
-      while (data->Valid() && data->key().compare(rows->key()) < 0)
-        data->Next();
-      const bool found = data->Valid() && data->key() == rows->key();
-      auto bytes = impl::changeset(version, row->data_size, found ? data->value().ToString() : "");
+      auto bytes = changesets.at(rows->key(), version, row->data_size);
       if (!bytes)
         return bytes.error();
       row->entry.data = std::move(*bytes);
@@ -205,7 +232,10 @@ sync::result<void> realm_store::scan(
   const auto first = text_key(impl_->prefix, std::max(prefix, from));
   const auto end = end_of_prefix(text_key(impl_->prefix, prefix));
   const auto last = slice(end);
-  auto rows = impl_->db.rows(family_of(column), last);
+  auto cursor = impl_->db.rows(family_of(column), last);
+  if (!cursor)
+    return to_sync_error(cursor.error());
+  auto& rows = *cursor;
   for (rows->Seek(first); rows->Valid(); rows->Next()) {
     auto key = rows->key().ToStringView();
     key.remove_prefix(realm_prefix_size);

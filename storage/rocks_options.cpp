@@ -75,7 +75,7 @@ rocks_options make_rocks_options(const database_options& options) {
   // Acknowledged writes are synced, so what a crash can tear is the end of the log only:
   // everything up to the first torn record is taken, in order.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  // The next write resumes after an error (database_impl.hpp), not a thread of RocksDB's.
+  // After an error the store is opened anew (database.cpp), by no thread of RocksDB's.
   db.max_bgerror_resume_count = 0;
   db.avoid_flush_during_shutdown = true;
   db.avoid_unnecessary_blocking_io = true;

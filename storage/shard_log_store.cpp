@@ -86,7 +86,10 @@ result<void> shard_log_store::load() {
   }
   const auto first = shard_prefix(shard_), end = end_of_prefix(first);
   const rocksdb::Slice last{end};
-  auto rows = db_.get().rows(family::log, last);
+  auto found_rows = db_.get().rows(family::log, last);
+  if (!found_rows)
+    return found_rows.error();
+  auto& rows = *found_rows;
   rows->SeekToLast();
   if (!rows->status().ok())
     return to_error(rows->status(), "cannot read a shard's log");
@@ -102,9 +105,10 @@ result<void> shard_log_store::enter_epoch(std::uint64_t epoch) {
     return {};
   auto next = state_;
   next.epoch = epoch;
-  auto done = db_.get().commit([&](rocksdb::WriteBatch& batch) {
-    batch.Put(db_.get().handle(family::meta), state_key_, encode(next));
-  });
+  auto done =
+      db_.get().commit([&](rocksdb::WriteBatch& batch, auto*, rocksdb::ColumnFamilyHandle* meta) {
+        batch.Put(meta, state_key_, encode(next));
+      });
   if (done)
     state_ = next;
   return done;
@@ -130,13 +134,13 @@ result<void> shard_log_store::append(std::span<const logged_entry> entries) {
   for (std::size_t i = 0; i < entries.size(); ++i)
     if (entries[i].index != first + i)
       return error{ec::refused_entry, "entries of a shard's log that are not consecutive"};
-  auto done = db_.get().commit([&](rocksdb::WriteBatch& batch) {
-    auto* const log = db_.get().handle(family::log);
-    if (first <= last_index_)
-      batch.DeleteRange(log, entry_key(first), entry_key(last_index_ + 1));
-    for (const auto& x : entries)
-      batch.Put(log, entry_key(x.index), encode_logged_entry(x));
-  });
+  auto done =
+      db_.get().commit([&](rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* log, auto*) {
+        if (first <= last_index_)
+          batch.DeleteRange(log, entry_key(first), entry_key(last_index_ + 1));
+        for (const auto& x : entries)
+          batch.Put(log, entry_key(x.index), encode_logged_entry(x));
+      });
   if (done)
     last_index_ = entries.back().index;
   return done;
@@ -156,9 +160,11 @@ result<std::vector<std::uint64_t>> shard_log_store::apply(std::uint64_t index) {
       entries.push_back(std::move(x->entry));
     }
     std::vector<bool> refused;
-    auto done = db_.get().apply(entries, refused, [&](rocksdb::WriteBatch& batch) {
-      batch.Put(db_.get().handle(family::meta), state_key_, encode(next));
-    });
+    auto done =
+        db_.get().apply(entries, refused,
+                        [&](rocksdb::WriteBatch& batch, auto*, rocksdb::ColumnFamilyHandle* meta) {
+                          batch.Put(meta, state_key_, encode(next));
+                        });
     if (!done)
       return done.error();
     for (std::size_t i = 0; i < refused.size(); ++i)

@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <random>
+#include <thread>
 
 namespace ros::storage {
 namespace {
@@ -48,7 +50,7 @@ told write_scenario(const std::string& root, const database_options& options) {
     result.acknowledged = result.tried;
     if (round == 2)
       for (auto x : {family::history, family::objects, family::realms})
-        if (!db.get().db->Flush({}, db.get().handle(x)).ok())
+        if (!db.get().flush(x))
           return result;
   }
   return result;
@@ -171,7 +173,7 @@ TEST_F(fault_test, a_disk_that_runs_full_under_a_flush_is_overcome_too) {
   auto realm = make_sample_realm(1);
   ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 10)));
   faults.files->set_full(true);
-  EXPECT_FALSE(db->get().db->Flush({}, db->get().handle(family::history)).ok());
+  EXPECT_FALSE(db->get().flush(family::history));
   auto next = realm;
   EXPECT_EQ(write_fails(next_sample_entry(next)), ec::no_space);
   faults.files->set_full(false);
@@ -209,6 +211,38 @@ TEST_F(fault_test, nor_when_it_was_the_first_write_after_opening) {
   }
 }
 
+TEST_F(fault_test, readers_in_other_threads_never_notice_that_the_store_is_opened_anew) {
+  auto realm = make_sample_realm(1);
+  ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 30)));
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> reads{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i)
+    readers.emplace_back([&] {
+      for (realm_store store{*db, realm.shard, realm.id}; !stop; ++reads) {
+        ASSERT_TRUE(store.refresh().has_value());
+        const auto visited = store.visit(1, 30, true, [&](const sync::history_entry& x) {
+          const auto again = store.read(x.version); // enters the gate a second time
+          return again && again->summary == x.summary;
+        });
+        ASSERT_TRUE(visited.has_value()) << visited.error().message;
+      }
+    });
+  for (int round = 0; round < 10; ++round) {
+    const auto before = reads.load();
+    auto lost = realm;
+    faults.files->fail_sync(".log");
+    EXPECT_EQ(write_fails(next_sample_entry(lost)), ec::io);
+    EXPECT_TRUE(write_one(*db, next_sample_entry(realm)));
+    while (reads == before)
+      std::this_thread::yield();
+  }
+  stop = true;
+  for (auto& x : readers)
+    x.join();
+  EXPECT_EQ(check_sample_realm(*db, 1), realm.record);
+}
+
 TEST_F(fault_test, any_mixture_of_faults_leaves_what_was_acknowledged) {
   for (std::uint64_t seed = 1; seed <= (thorough() ? 200 : 12); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -221,7 +255,7 @@ TEST_F(fault_test, any_mixture_of_faults_leaves_what_was_acknowledged) {
       if (what == 1)
         faults.files->fail_sync(random() % 2 == 0 ? ".log" : ".sst");
       if (what == 2)
-        std::ignore = db->get().db->Flush({}, db->get().handle(family::objects));
+        std::ignore = db->get().flush(family::objects);
       if (what == 3) {
         lose_power(static_cast<unsynced>(random() % 3));
         ASSERT_NE(db, nullptr);

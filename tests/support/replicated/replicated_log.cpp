@@ -64,7 +64,11 @@ std::string replicated_log::content(int copy) const {
     const auto x = static_cast<storage::family>(number);
     if (x == storage::family::meta)
       continue; // differs per node
-    auto rows = store.rows(x, {});
+    const rocksdb::Slice no_end;
+    auto cursor = store.rows(x, no_end);
+    if (!cursor)
+      return "unreadable";
+    auto& rows = *cursor;
     for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
       all += std::to_string(number) + "|";
       storage::put_text(all, rows->key().ToStringView());
