@@ -1,0 +1,60 @@
+#include "load_figures.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+namespace ros::bench {
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+double percentile_ms(samples& all, double share) {
+  if (all.empty())
+    return -1;
+  const auto last = static_cast<std::ptrdiff_t>(all.size() - 1);
+  const auto at =
+      std::min(last, static_cast<std::ptrdiff_t>(share * static_cast<double>(all.size())));
+  std::nth_element(all.begin(), all.begin() + at, all.end());
+  return static_cast<double>(all[static_cast<std::size_t>(at)]) / 1e6;
+}
+
+samples measure_fsync(const std::string& directory, int count) {
+  auto name = directory + "/load-fsync-XXXXXX";
+  const int fd = ::mkstemp(name.data());
+  if (fd < 0)
+    throw std::runtime_error("cannot create a file in " + directory);
+  ::unlink(name.c_str());
+  const std::string block(4096, 'x');
+  samples all;
+  bool good = true;
+  for (int i = 0; i < count && good; ++i) {
+    const auto start = now_ns();
+    good = ::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size()) &&
+           ::fdatasync(fd) == 0;
+    all.push_back(now_ns() - start);
+  }
+  ::close(fd);
+  if (!good)
+    throw std::runtime_error("cannot write in " + directory);
+  return all;
+}
+
+std::uint64_t process_memory(int pid, const std::string& field) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(field + ':'))
+      return std::stoull(line.substr(field.size() + 1)) * 1024;
+  return 0;
+}
+
+} // namespace ros::bench
