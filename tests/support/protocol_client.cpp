@@ -267,6 +267,8 @@ void client_session::on_download(const server_message& m) {
                 [this](const auto& c) { return c.client_version <= copy_.acknowledged; });
   ++copy_.version;
   ++downloads_;
+  if (copy_.on_download)
+    copy_.on_download(m);
   if (acknowledges_)
     upload();
 }

@@ -8,8 +8,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,7 +103,8 @@ struct client_copy {
   std::uint64_t acknowledged = 0;      ///< Uc
   std::uint64_t acknowledged_base = 0; ///< Us
   std::vector<change> unacknowledged;
-  std::vector<received_entry> received; ///< everything ever downloaded, in order
+  std::vector<received_entry> received;                   ///< everything ever downloaded, in order
+  std::function<void(const server_message&)> on_download; ///< may be empty
 };
 
 /// One BIND of a copy. Checks what an SDK checks from one download to the next.

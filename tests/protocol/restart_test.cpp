@@ -1,0 +1,163 @@
+// Servers that stop, are killed and start again (R7, R9, S10, S11 of
+// sync-protocol.md 10), and clients that do not read.
+#include "protocol_fixture.hpp"
+
+namespace ros::test {
+namespace {
+
+class Restarts : public ::testing::Test {
+protected:
+  Restarts() : user(log_in_anonymously(server)) {}
+
+  connect_options as_user() {
+    connect_options o;
+    o.port = server.port();
+    o.token = user.token;
+    return o;
+  }
+  std::unique_ptr<device> start_device() {
+    auto d = std::make_unique<device>(as_user(), "\"shared\"");
+    d->session.start();
+    return d;
+  }
+  std::unique_ptr<device> resume(client_copy copy) {
+    auto d = std::make_unique<device>(as_user(), std::move(copy));
+    d->session.start();
+    return d;
+  }
+
+  server_process server;
+  log_in_result user;
+};
+
+TEST_F(Restarts, tell_clients_to_come_back_and_lose_nothing) { // R7, S11
+  auto a = start_device();
+  auto b = start_device();
+  a->session.write(new_dog(1, "Rex"));
+  a->session.upload();
+  a->session.wait_for_upload();
+  b->session.wait_for_download();
+  server.ask_to_stop();
+  for (auto* d : {a.get(), b.get()}) {
+    const auto m = d->client.expect("json_error");
+    EXPECT_EQ(m.error_code, 100);
+    EXPECT_EQ(m.session, 0u);
+    EXPECT_TRUE(m.try_again);
+    EXPECT_EQ(m.action, "Transient");
+    d->client.close();
+  }
+  EXPECT_EQ(server.stop(), 0);
+  server.start();
+  auto a2 = resume(a->copy);
+  auto b2 = resume(b->copy);
+  b2->session.write(rename_dog(1, "Max"));
+  b2->session.upload();
+  b2->session.wait_for_upload();
+  a2->session.wait_for_download();
+  EXPECT_EQ(a2->copy.latest, 2u);
+  EXPECT_EQ(a2->copy.received.size(), 1u);
+}
+
+TEST_F(Restarts, after_kill_9_at_any_time_neither_lose_nor_double_a_change) { // R9
+  auto first = start_device();
+  first->session.write(new_dog(1, "Rex"));
+  first->session.upload();
+  first->session.wait_for_upload();
+  auto kept = first->copy;
+  std::size_t written = 1;
+  constexpr int kills = 12;
+  for (int k = 0; k < kills; ++k) {
+    {
+      auto d = resume(kept);
+      // Another number of messages is under way every time.
+      for (int i = 0; i < 3 * k + 1; ++i) {
+        d->session.write(rename_dog(1, std::to_string(k) + '-' + std::to_string(i)));
+        d->session.upload();
+        ++written;
+        if (i % 5 == 4)
+          if (auto m = d->client.next())
+            d->session.receive(*m);
+      }
+      server.kill();
+      kept = d->copy;
+    }
+    server.start();
+  }
+  auto last = resume(kept);
+  last->session.upload();
+  last->session.wait_for_upload();
+  last->session.wait_for_download();
+  EXPECT_EQ(last->copy.latest, written);
+  auto reader = start_device();
+  reader->session.wait_for_download();
+  ASSERT_EQ(reader->copy.received.size(), written);
+  for (std::size_t i = 1; i < reader->copy.received.size(); ++i)
+    EXPECT_EQ(reader->copy.received[i].server_version, i + 1);
+}
+
+TEST_F(Restarts, keep_idents_that_were_never_used) {
+  protocol_client client(as_user());
+  client.send(bind_message(1, "\"shared\"", true));
+  const auto given = client.expect("ident");
+  server.kill();
+  server.start();
+  client_copy copy;
+  copy.path = "\"shared\"";
+  copy.ident = given.file_ident;
+  copy.salt = given.file_salt;
+  auto d = resume(copy);
+  protocol_client other(as_user());
+  other.send(bind_message(1, "\"shared\"", true));
+  EXPECT_GT(other.expect("ident").file_ident, given.file_ident);
+}
+
+TEST_F(Restarts, are_not_caused_by_clients_that_do_not_read) { // robustness 103
+  auto writer = start_device();
+  protocol_client sleeper(as_user());
+  sleeper.send(bind_message(1, "\"shared\"", true));
+  const auto given = sleeper.expect("ident");
+  client_copy copy;
+  copy.ident = given.file_ident;
+  copy.salt = given.file_salt;
+  sleeper.send(ident_message(1, copy));
+  sleeper.expect("download");
+  const auto before = server.memory();
+  std::uint64_t noise = 1;
+  for (int i = 0; i < 60; ++i) {
+    std::string data(1 << 20, '\0');
+    for (auto& c : data) {
+      noise = noise * 6364136223846793005u + 1442695040888963407u;
+      c = static_cast<char>('a' + (noise >> 60));
+    }
+    writer->session.write(new_dog(i, data));
+    writer->session.upload();
+    writer->session.wait_for_upload();
+  }
+  EXPECT_LT(server.memory(), before + (400u << 20));
+  auto reader = start_device();
+  reader->session.wait_for_download();
+  EXPECT_EQ(reader->copy.received.size(), 60u);
+  sleeper.send("ping 1 0\n");
+  while (auto m = sleeper.next())
+    if (m->name == "pong")
+      return;
+  FAIL() << "the sleeping connection did not survive";
+}
+
+TEST(IdleConnections, are_closed_unless_they_ping) { // S10
+  server_process server(std::map<std::string, std::string>{{"network.sync.idle_timeout", "1"}});
+  const auto user = log_in_anonymously(server);
+  connect_options o;
+  o.port = server.port();
+  o.token = user.token;
+  protocol_client silent(o);
+  protocol_client alive(o);
+  for (std::uint64_t i = 1; silent.next(200) || silent.is_open(); ++i) {
+    alive.send("ping " + std::to_string(i) + " 0\n");
+    ASSERT_EQ(alive.expect("pong").timestamp, i);
+    ASSERT_LT(i, 100u) << "the silent connection stays";
+  }
+}
+
+} // namespace
+} // namespace ros::test
