@@ -93,7 +93,10 @@ void realm_writer::shrink_files() {
   if (files_.size() <= bound_.size() + spare)
     return;
   std::erase_if(files_, [this](const auto& x) {
-    return !bound_.contains(x.first) && !dirty_.contains(x.first);
+    const bool spared = bound_.contains(x.first) || dirty_.contains(x.first);
+    if (!spared)
+      unreported_.erase(x.first);
+    return !spared;
   });
 }
 
@@ -150,6 +153,8 @@ attach_result realm_writer::attach(const attach_session& request) {
   file->last_seen_ms = clock_.unix_ms();
   dirty_.insert(ident);
   bound_.insert(ident);
+  if (file->reported != file->progress)
+    unreported_.insert(ident);
   return session_attached{.threshold = file->progress,
                           .reported = file->reported,
                           .locked_version = file->locked_version,
@@ -237,12 +242,17 @@ storage::log_entry realm_writer::make_entry() {
 
   storage::realm_entry_builder builder{identity_.shard, identity_.realm_id};
   builder.add(changes);
+  const bool new_versions = !changes.entries.empty();
+  if (new_versions)
+    dirty_.merge(std::exchange(unreported_, {}));
   for (auto ident : dirty_) {
     // What is reported changes only once it is durable: see committed().
     auto file = files_.at(ident);
-    if (!changes.entries.empty() && file.reported != file.progress) {
+    if (file.reported != file.progress && new_versions) {
       file.reported = file.progress;
       news->progress.push_back({ident, file.reported});
+    } else if (file.reported != file.progress) {
+      unreported_.insert(ident);
     }
     builder.put_client_file(ident, file);
   }
@@ -284,6 +294,7 @@ storage::result<std::vector<sync::file_ident>> realm_writer::failed() {
     files_.erase(ident);
     in_entry_.erase(ident);
     dirty_.erase(ident);
+    unreported_.erase(ident);
     bound_.erase(ident);
   }
   // Cursors that would have ridden along wait for the next entry.

@@ -134,6 +134,7 @@ private:
   std::map<sync::file_ident, sync::client_file> files_; ///< bound, dirty or lately used
   std::set<sync::file_ident> bound_;
   std::set<sync::file_ident> dirty_;     ///< differ from storage
+  std::set<sync::file_ident> unreported_; ///< with progress that no version covers yet
   std::set<sync::file_ident> allocated_; ///< new, for the next entry
   std::set<sync::file_ident> uploaded_;  ///< have changesets in the overlay
   std::set<sync::file_ident> in_entry_;  ///< stored by the entry in flight

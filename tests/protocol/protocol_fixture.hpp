@@ -39,16 +39,17 @@ inline std::string rename_dog(std::int64_t id, const std::string& name) {
 
 /// A client with a copy of a Realm, and a session on it.
 struct device {
-  device(const connect_options& options, std::string path) : client(options) {
+  device(const connect_options& options, std::string path, bool acknowledges = true)
+      : client(options), session(client, copy, 1, acknowledges) {
     copy.path = std::move(path);
   }
   /// The same copy on a new connection.
   device(const connect_options& options, client_copy kept)
-      : client(options), copy(std::move(kept)) {}
+      : client(options), copy(std::move(kept)), session(client, copy, 1) {}
 
   protocol_client client;
   client_copy copy;
-  client_session session{client, copy, 1};
+  client_session session;
 };
 
 class ProtocolTest : public ::testing::Test {

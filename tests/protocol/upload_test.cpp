@@ -45,13 +45,14 @@ TEST_F(Uploads, without_changesets_are_not_answered) { // U2, D5
 }
 
 TEST_F(Uploads, repeated_after_a_reconnect_change_nothing) { // U3
-  auto d = start_device();
-  d->session.write(new_dog(1, "Rex"));
-  const auto before = d->copy;
-  d->session.upload();
-  d->session.wait_for_upload();
-  const auto latest = d->copy.latest;
-  d->client.close();
+  device d(as_user(), realm(), false);
+  d.session.start();
+  d.session.write(new_dog(1, "Rex"));
+  const auto before = d.copy;
+  d.session.upload();
+  d.session.wait_for_upload();
+  const auto latest = d.copy.latest;
+  d.client.close();
   device again(as_user(), before); // it never heard of the acknowledgement
   again.client.send(bind_message(1, before.path, false));
   again.client.send(ident_message(1, before));
@@ -69,7 +70,7 @@ TEST_F(Uploads, repeated_in_a_session_are_refused) { // U4
     std::vector<client_copy::change> changes;
   } bad[] = {{4, {change}}, {2, {}}, {4, {{5, 0, 1, dog_schema()}}}, {6, {next, change}}};
   for (const auto& b : bad) {
-    auto d = start_device();
+    auto d = start_device(14, std::to_string(b.progress) + std::to_string(b.changes.size()));
     d->client.send(upload_message(1, 3, 0, 0, {change}));
     d->client.expect("download");
     d->client.send(upload_message(1, b.progress, 0, 0, b.changes));
@@ -82,9 +83,10 @@ TEST_F(Uploads, with_impossible_server_versions_are_refused) { // U5
   for (const auto& bad :
        {upload_message(1, 3, 1, 0), upload_message(1, 3, 0, 1), upload_message(1, 0, 1, 0),
         upload_message(1, 4, 0, 0, {{3, 1, 1, schema}})}) {
-    auto d = start_device(14, std::to_string(bad.size()) + bad.substr(9, 9));
-    d->client.send(bad);
-    EXPECT_EQ(session_error(*d), 209) << bad.substr(0, 30);
+    device d(as_user(), realm(), false);
+    d.session.start();
+    d.client.send(bad);
+    EXPECT_EQ(session_error(d), 209) << bad.substr(0, 30);
   }
 }
 
