@@ -25,6 +25,11 @@ int code_of(const sync::error& e) {
   return e.code == sync::ec::corrupt_store ? 201 : 212;
 }
 
+/// Downloads do not tell all of its progress yet (sync-protocol.md 5.3).
+bool is_unreported(const sync::client_file& file) {
+  return file.progress.client_version > file.reported.client_version;
+}
+
 outgoing_entry outgoing(const sync::history_entry& x) {
   return {.version = x.version,
           .origin = x.origin == 0 ? sync::server_file_ident : x.origin,
@@ -145,15 +150,16 @@ attach_result realm_writer::attach(const attach_session& request) {
   // A client reset takes a file over with client versions of its own, which must not
   // look integrated already (sync-protocol.md 5.7).
   if (!file->contributed && download.last_integrated_client_version == 0) {
+    // What was reported stays: a mere reader comes back the same way, and a client
+    // takes a smaller number than it was told for a broken server.
     file->progress.client_version = 0;
-    file->reported.client_version = 0;
   }
   file->live = true;
   file->expired = false;
   file->last_seen_ms = clock_.unix_ms();
   dirty_.insert(ident);
   bound_.insert(ident);
-  if (file->reported != file->progress)
+  if (is_unreported(*file))
     unreported_.insert(ident);
   return session_attached{.threshold = file->progress,
                           .reported = file->reported,
@@ -248,10 +254,10 @@ storage::log_entry realm_writer::make_entry() {
   for (auto ident : dirty_) {
     // What is reported changes only once it is durable: see committed().
     auto file = files_.at(ident);
-    if (file.reported != file.progress && new_versions) {
+    if (is_unreported(file) && new_versions) {
       file.reported = file.progress;
       news->progress.push_back({ident, file.reported});
-    } else if (file.reported != file.progress) {
+    } else if (is_unreported(file)) {
       unreported_.insert(ident);
     }
     builder.put_client_file(ident, file);

@@ -95,6 +95,26 @@ TEST_F(Restarts, after_kill_9_at_any_time_neither_lose_nor_double_a_change) { //
     EXPECT_EQ(reader->copy.received[i].server_version, i + 1);
 }
 
+TEST_F(Restarts, do_not_take_back_what_readers_were_told) { // 3.6: Uc never goes down
+  auto writer = start_device();
+  auto reader = start_device();
+  for (int i = 0; i < 3; ++i) {
+    writer->session.write(i == 0 ? new_dog(1, "Rex") : rename_dog(1, std::to_string(i)));
+    writer->session.upload();
+    writer->session.wait_for_upload();
+    reader->session.wait_for_download();
+  }
+  EXPECT_GT(reader->copy.acknowledged, 0u);
+  auto again = resume(reader->copy); // the client checks its cursors
+  again->session.wait_for_download();
+  server.kill();
+  server.start();
+  auto last = resume(again->copy);
+  last->session.write(rename_dog(1, "first own change"));
+  last->session.upload();
+  last->session.wait_for_upload();
+}
+
 TEST_F(Restarts, keep_idents_that_were_never_used) {
   protocol_client client(as_user());
   client.send(bind_message(1, "\"shared\"", true));

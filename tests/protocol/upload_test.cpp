@@ -69,8 +69,9 @@ TEST_F(Uploads, repeated_in_a_session_are_refused) { // U4
     std::uint64_t progress;
     std::vector<client_copy::change> changes;
   } bad[] = {{4, {change}}, {2, {}}, {4, {{5, 0, 1, dog_schema()}}}, {6, {next, change}}};
+  int realm_number = 0;
   for (const auto& b : bad) {
-    auto d = start_device(14, std::to_string(b.progress) + std::to_string(b.changes.size()));
+    auto d = start_device(14, std::to_string(++realm_number));
     d->client.send(upload_message(1, 3, 0, 0, {change}));
     d->client.expect("download");
     d->client.send(upload_message(1, b.progress, 0, 0, b.changes));
