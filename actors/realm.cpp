@@ -69,8 +69,7 @@ void ask_holder(self_pointer self, const session_actor& holder, realm_state::wai
     if (found != self->state.bound.end() && found->second.session == holder)
       unbind(self, x.request.file.ident);
     self->state.attaches.push_back(x);
-    if (!self->state.in_flight)
-      attach_waiting(self);
+    attach_waiting(self);
   };
   self->request(holder, caf::infinite, bound_atom_v)
       .then(
@@ -114,9 +113,16 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
   x.promise.deliver(std::move(*attached));
 }
 
+/// Attaches whose client's cursors stand still now; the others stay.
 void attach_waiting(self_pointer self) {
-  for (auto& x : std::exchange(self->state.attaches, {}))
-    attach(self, x);
+  auto& state = self->state;
+  if (state.in_flight)
+    return;
+  for (auto& x : std::exchange(state.attaches, {}))
+    if (!state.broken && state.writer->has_waiting(x.request.file.ident))
+      state.attaches.push_back(std::move(x));
+    else
+      attach(self, x);
 }
 
 // -- entries ----------------------------------------------------------------------
@@ -182,9 +188,11 @@ void step(self_pointer self, bool save_cursors) {
     self->request(state.links.log, caf::infinite, std::move(*formed.entry))
         .then([self](bool) { entry_committed(self); },
               [self](const caf::error& reason) { entry_failed(self, reason); });
-  } else if (state.writer->has_work()) {
-    schedule(self);
+    return;
   }
+  attach_waiting(self);
+  if (state.writer->has_work())
+    schedule(self);
 }
 
 void stop_when_done(self_pointer self) {
@@ -258,8 +266,7 @@ realm_actor::behavior_type realm(self_pointer self,
                                             self->make_response_promise<session_attached>()};
         auto promise = waiting.promise;
         state.attaches.push_back(std::move(waiting));
-        if (!state.in_flight)
-          attach_waiting(self);
+        attach_waiting(self);
         return promise;
       },
       [self](integrate_upload& x) {

@@ -179,6 +179,11 @@ bool realm_writer::enqueue(waiting_upload upload) {
   return true;
 }
 
+bool realm_writer::has_waiting(sync::file_ident client) const {
+  return std::any_of(queue_.begin(), queue_.end(),
+                     [&](const waiting_upload& x) { return x.batch.client == client; });
+}
+
 void realm_writer::drop_waiting(sync::file_ident client) {
   std::erase_if(queue_, [&](const waiting_upload& x) {
     if (x.batch.client != client)

@@ -81,7 +81,8 @@ public:
   sync::salted_file_ident allocate(std::string user_id);
 
   /// The checks of sync-protocol.md 3.4 that need the Realm, in their order, against
-  /// the durable state. Must not be called while an entry is in flight.
+  /// the durable state. Must not be called while an entry is in flight or uploads of
+  /// this client wait.
   attach_result attach(const attach_session& request);
 
   /// The client's session ended; its file may leave memory.
@@ -93,6 +94,8 @@ public:
   [[nodiscard]] bool enqueue(waiting_upload upload);
   /// Forgets what a client has waiting.
   void drop_waiting(sync::file_ident client);
+  /// Uploads of this client wait for form_entry(): its cursors are about to change.
+  [[nodiscard]] bool has_waiting(sync::file_ident client) const;
   /// Something waits for form_entry().
   [[nodiscard]] bool has_work() const noexcept { return !queue_.empty() || !allocated_.empty(); }
   /// Progress that no entry covers yet.
