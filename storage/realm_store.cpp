@@ -43,7 +43,7 @@ public:
       auto rows = db_.rows(family::changesets, end_);
       if (!rows)
         return to_sync_error(rows.error());
-      rows_.emplace(std::move(*rows));
+      rows_ = std::make_unique<row_cursor>(std::move(*rows));
       (*rows_)->Seek(key);
     }
     auto& rows = *rows_;
@@ -56,7 +56,7 @@ public:
 private:
   const database::impl& db_;
   const rocksdb::Slice& end_;
-  std::optional<row_cursor> rows_;
+  std::unique_ptr<row_cursor> rows_;
 };
 
 } // namespace
@@ -180,12 +180,16 @@ realm_store::visit(sync::version_type first, sync::version_type last, bool with_
   auto& rows = *cursor;
   changeset_walk changesets{impl_->db, bound};
   rows->Seek(start);
-  for (auto version = first; version <= last; ++version, rows->Next()) {
-    if (!rows->Valid() || number_behind(rows->key().ToStringView(), realm_prefix_size) != version)
-      return damaged("version", version);
+  // An entry up to the horizon that became empty may have been deleted (sync-protocol.md 5.2).
+  const auto missing = [this](sync::version_type from, sync::version_type to) {
+    return from < to && to - 1 > impl_->record.horizon;
+  };
+  auto expected = first;
+  for (; rows->Valid(); rows->Next()) {
+    const auto version = number_behind(rows->key().ToStringView(), realm_prefix_size);
     auto row = decode_history(version, rows->value().ToStringView());
-    if (!row)
-      return damaged("version", version);
+    if (!row || missing(expected, version))
+      return damaged("version", expected);
     if (with_data && row->data_size != 0) {
       auto bytes = changesets.at(rows->key(), version, row->data_size);
       if (!bytes)
@@ -194,7 +198,12 @@ realm_store::visit(sync::version_type first, sync::version_type last, bool with_
     }
     if (!visit(row->entry))
       return {};
+    expected = version + 1;
   }
+  if (!rows->status().ok())
+    return to_sync_error(to_error(rows->status(), "cannot read history"));
+  if (missing(expected, last + 1))
+    return damaged("version", expected);
   return {};
 }
 

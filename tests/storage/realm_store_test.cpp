@@ -92,6 +92,32 @@ TEST_F(realm_store_test, a_visit_without_data_leaves_changesets_alone) {
   EXPECT_FALSE(store.visit(9, 11, true, [](const auto&) { return true; }).has_value());
 }
 
+TEST_F(realm_store_test, a_missing_version_is_damage_unless_it_is_below_the_horizon) {
+  auto realm = make_sample_realm(5);
+  ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 4)));
+  realm.record.head.version = 6; // 5 and 6 are never written
+  ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 4)));
+  realm_store store{*db, realm.shard, realm.id};
+  ASSERT_TRUE(store.refresh().has_value());
+  const auto seen = [&](sync::version_type first, sync::version_type last) {
+    std::string all;
+    const auto visited = store.visit(first, last, true, [&](const sync::history_entry& x) {
+      all += std::to_string(x.version) + " ";
+      return true;
+    });
+    return visited ? all : "damaged";
+  };
+  EXPECT_EQ(seen(1, 4), "1 2 3 4 ");
+  EXPECT_EQ(seen(1, 10), "damaged");
+  EXPECT_EQ(seen(4, 5), "damaged");
+  EXPECT_EQ(seen(7, 10), "7 8 9 10 ");
+  realm.record.horizon = 6;
+  ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 1)));
+  ASSERT_TRUE(store.refresh().has_value());
+  EXPECT_EQ(seen(1, 11), "1 2 3 4 7 8 9 10 11 ");
+  EXPECT_EQ(seen(5, 6), "");
+}
+
 TEST_F(realm_store_test, the_head_is_that_of_the_last_refresh) {
   auto realm = make_sample_realm(5);
   realm_store store{*db, realm.shard, realm.id};
