@@ -1,0 +1,411 @@
+// The REALM actor on both logs: what is told when, who fails with whom, what a restart
+// finds.
+#include "realm_world.hpp"
+
+namespace ros::actors {
+namespace {
+
+using namespace ros::testing;
+using tests::log_kind;
+
+struct realm_test : ::testing::TestWithParam<log_kind> {
+  realm_world world{GetParam()};
+
+  static sync::bytes object(std::int64_t key) {
+    return changeset_builder{}.create_object("T", key).update("T", key, "i", key).bytes();
+  }
+  /// A client that has brought the schema: server version 1, client version 2.
+  realm_client first_client() {
+    auto client = world.join();
+    world.upload(client, 2, 0, sample_schema());
+    world.run();
+    return client;
+  }
+  static void expect_code(const caf::error& error, std::int32_t code) {
+    ASSERT_EQ(error, ec::session_error);
+    EXPECT_EQ(error.context().get_as<std::int32_t>(0), code) << caf::to_string(error.context());
+  }
+  void expect_refused(const realm_client& client, sync::download_cursor download,
+                      sync::salted_version latest, std::int32_t code,
+                      const std::string& user = "u") {
+    auto answer = world.attach(client, download, latest, user);
+    ASSERT_FALSE(answer) << "expected " << code;
+    expect_code(answer.error(), code);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(logs, realm_test,
+                         ::testing::Values(log_kind::one_copy, log_kind::three_copies),
+                         tests::log_kind_name);
+
+// -- client files -----------------------------------------------------------------
+
+TEST_P(realm_test, tells_a_client_file_only_once_it_is_durable) {
+  auto client = world.open_session(1);
+  world.gate().hold = true;
+  auto answer = world.start_ask<sync::salted_file_ident>(client, allocate_client_file{"u"});
+  world.run();
+  EXPECT_FALSE(*answer);
+  ASSERT_EQ(world.gate().held.size(), 1u);
+  EXPECT_FALSE(world.stored_file(2));
+}
+
+TEST_P(realm_test, gives_every_bind_an_ident_of_its_own_that_survives_a_restart) {
+  auto a = world.join(), b = world.join();
+  EXPECT_EQ(a.file.ident, 2u);
+  EXPECT_EQ(b.file.ident, 3u);
+  EXPECT_GT(a.file.salt, 0);
+  world.restart();
+  EXPECT_EQ(world.join().file.ident, 4u);
+  EXPECT_TRUE(world.stored_file(2));
+}
+
+TEST_P(realm_test, several_allocations_share_an_entry) {
+  auto client = world.open_session(1);
+  world.gate().entries = 0;
+  std::vector<realm_world::pending_answer<sync::salted_file_ident>> answers;
+  for (int i = 0; i < 5; ++i)
+    answers.push_back(world.start_ask<sync::salted_file_ident>(client, allocate_client_file{"u"}));
+  world.run();
+  EXPECT_LE(world.gate().entries, 2);
+  std::set<sync::file_ident> idents;
+  for (auto& x : answers)
+    idents.insert((**x)->ident);
+  EXPECT_EQ(idents, (std::set<sync::file_ident>{2, 3, 4, 5, 6}));
+}
+
+TEST_P(realm_test, never_gives_out_an_ident_twice_after_a_failed_entry) {
+  world.gate().fail = cluster::ec::no_space;
+  auto client = world.open_session(1);
+  auto refused = world.ask_as<sync::salted_file_ident>(client, allocate_client_file{"u"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), ec::unavailable);
+  world.gate().fail.reset();
+  auto a = world.join(), b = world.join();
+  EXPECT_NE(a.file.ident, b.file.ident);
+  EXPECT_NE(a.file.salt, b.file.salt);
+}
+
+TEST_P(realm_test, checks_an_ident_as_the_protocol_says) {
+  auto writer = first_client();
+  auto head = world.stored().head;
+  auto other = world.open_session(9);
+  other.file = writer.file;
+  other.file.ident = 77;
+  expect_refused(other, {}, {}, 208);
+  other.file.ident = 1;
+  expect_refused(other, {}, {}, 208);
+  other.file = {writer.file.ident, writer.file.salt + 1};
+  expect_refused(other, {}, {}, 211);
+  other.file = writer.file;
+  expect_refused(other, {}, {head.version + 1, head.salt}, 209);
+  expect_refused(other, {head.version + 1, 0}, head, 209);
+  expect_refused(other, {head.version, 0}, {}, 209);
+  expect_refused(other, {head.version, 3}, head, 210);
+  expect_refused(other, {head.version, 0}, {head.version, head.salt + 1}, 211);
+  expect_refused(other, {}, {0, 5}, 211);
+  expect_refused(other, {head.version, 2}, head, 223, "somebody else");
+  EXPECT_TRUE(world.attach(other, {head.version, 2}, head));
+}
+
+TEST_P(realm_test, refuses_a_download_version_before_acknowledged_history) {
+  auto writer = first_client();
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  auto head = world.stored().head;
+  auto again = world.open_session(9);
+  again.file = writer.file;
+  expect_refused(again, {0, 0}, head, 209);
+}
+
+TEST_P(realm_test, drops_the_abandoned_session_of_another_connection) {
+  auto client = first_client();
+  auto head = world.stored().head;
+  auto again = world.open_session(client.connection + 100);
+  again.file = client.file;
+  ASSERT_TRUE(world.attach(again, {1, 2}, head));
+  EXPECT_TRUE(client.told->evicted);
+  world.upload(client, 3, 1, object(1)); // of the zombie: no longer heard
+  world.upload(again, 3, 1, object(2));
+  world.run();
+  EXPECT_EQ(world.stored().head.version, 2u);
+}
+
+TEST_P(realm_test, refuses_a_second_session_of_the_same_connection) {
+  auto client = first_client();
+  auto second = world.open_session(client.connection);
+  second.file = client.file;
+  expect_refused(second, {1, 2}, world.stored().head, 108);
+  world.send_as(client, detach_session{client.file.ident});
+  EXPECT_TRUE(world.attach(second, {1, 2}, world.stored().head));
+}
+
+TEST_P(realm_test, a_session_that_dies_frees_its_client_file) {
+  auto client = first_client();
+  caf::anon_send_exit(client.session, caf::exit_reason::kill);
+  world.run();
+  auto second = world.open_session(client.connection);
+  second.file = client.file;
+  EXPECT_TRUE(world.attach(second, {1, 2}, world.stored().head));
+}
+
+// -- uploads ----------------------------------------------------------------------
+
+TEST_P(realm_test, publishes_to_every_session_and_only_what_is_durable) {
+  auto writer = first_client(), reader = world.join();
+  world.gate().hold = true;
+  writer.told->published.clear();
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  EXPECT_TRUE(writer.told->published.empty());
+  EXPECT_TRUE(reader.told->published.empty());
+  EXPECT_EQ(world.stored().head.version, 1u);
+
+  world.restart(); // with the entry still on its way: nobody was told, nothing is there
+  EXPECT_EQ(world.stored().head.version, 1u);
+}
+
+TEST_P(realm_test, a_publication_carries_entries_head_and_progress) {
+  auto writer = first_client(), reader = world.join();
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  ASSERT_EQ(reader.told->published.size(), 1u);
+  const auto& news = *reader.told->published[0];
+  EXPECT_EQ(news.first, 2u);
+  EXPECT_EQ(news.head.version, 2u);
+  EXPECT_EQ(news.head, world.stored().head);
+  ASSERT_EQ(news.entries.size(), 1u);
+  EXPECT_EQ(news.entries[0].origin, writer.file.ident);
+  EXPECT_EQ(news.entries[0].client_version, 3u);
+  EXPECT_EQ(news.entries[0].timestamp, 30u);
+  EXPECT_EQ(news.entries[0].data, object(1));
+  ASSERT_EQ(news.progress.size(), 1u);
+  EXPECT_EQ(news.progress[0].client, writer.file.ident);
+  EXPECT_EQ(news.progress[0].cursor, (sync::upload_cursor{3, 1}));
+}
+
+TEST_P(realm_test, uploads_that_arrive_meanwhile_form_one_entry) {
+  auto writer = first_client();
+  world.gate().hold = true;
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  for (int i = 4; i < 24; ++i)
+    world.upload(writer, i, 1, object(i));
+  world.run();
+  ASSERT_EQ(world.gate().held.size(), 1u);
+  world.gate().hold = false;
+  world.gate().entries = 0;
+  world.gate().release();
+  world.run();
+  EXPECT_EQ(world.gate().entries, 1);
+  EXPECT_EQ(world.stored().head.version, 22u);
+}
+
+TEST_P(realm_test, a_refused_upload_harms_nobody_else) {
+  auto good = first_client(), bad = world.join();
+  world.gate().hold = true;
+  world.upload(good, 3, 1, object(1));
+  world.run();
+  world.upload(bad, 2, 0, sync::bytes{std::string{"\x0e garbage"}});
+  world.upload(bad, 3, 0, object(5)); // built on what is refused
+  world.upload(good, 4, 1, object(2));
+  world.gate().hold = false;
+  world.gate().release();
+  world.run();
+  ASSERT_EQ(bad.told->failures.size(), 1u);
+  EXPECT_EQ(bad.told->failures[0].code, 212);
+  EXPECT_FALSE(bad.told->failures[0].message.empty());
+  EXPECT_TRUE(good.told->failures.empty());
+  EXPECT_EQ(world.stored().head.version, 3u);
+  EXPECT_EQ(world.stored_file(bad.file.ident)->progress, sync::upload_cursor{});
+}
+
+TEST_P(realm_test, after_a_failed_write_the_uploaders_start_over_and_readers_stay) {
+  auto writer = first_client(), reader = world.join();
+  for (auto failure : {cluster::ec::no_space, cluster::ec::io, cluster::ec::not_leader}) {
+    auto before = world.stored();
+    world.gate().fail = failure;
+    world.upload(writer, 3, 1, object(1));
+    world.run();
+    ASSERT_EQ(writer.told->failures.size(), 1u);
+    EXPECT_EQ(writer.told->failures[0].code, 201);
+    EXPECT_TRUE(reader.told->failures.empty());
+    EXPECT_EQ(world.stored(), before);
+
+    world.gate().fail.reset();
+    ASSERT_TRUE(world.attach(writer, {1, 2}, before.head));
+    writer.told->failures.clear();
+  }
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  EXPECT_EQ(world.stored().head.version, 2u);
+  ASSERT_FALSE(reader.told->published.empty());
+  EXPECT_EQ(reader.told->published.back()->first, 2u);
+}
+
+TEST_P(realm_test, an_upload_is_integrated_although_its_session_left) {
+  auto writer = first_client();
+  world.gate().hold = true;
+  world.upload(writer, 3, 1, object(1));
+  world.upload(writer, 4, 1, object(2));
+  world.send_as(writer, detach_session{writer.file.ident});
+  world.gate().hold = false;
+  world.run();
+  EXPECT_EQ(world.stored().head.version, 3u);
+}
+
+TEST_P(realm_test, what_was_integrated_before_is_skipped) {
+  auto writer = first_client();
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  auto again = world.open_session(50);
+  again.file = writer.file;
+  auto attached = world.attach(again, {1, 2}, world.stored().head);
+  ASSERT_TRUE(attached);
+  EXPECT_EQ(attached->threshold, (sync::upload_cursor{3, 1}));
+  world.upload(again, 3, 1, object(1));
+  world.upload(again, 4, 1, object(2));
+  world.run();
+  EXPECT_EQ(world.stored().head.version, 3u);
+  EXPECT_TRUE(again.told->failures.empty());
+}
+
+TEST_P(realm_test, a_receipt_is_held_until_its_upload_has_left_the_queue) {
+  auto writer = first_client();
+  world.gate().hold = true;
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  auto receipt = std::make_shared<int>(1);
+  world.upload(writer, 4, 1, object(2), receipt);
+  world.run();
+  EXPECT_EQ(receipt.use_count(), 2);
+  world.gate().hold = false;
+  world.gate().release();
+  world.run();
+  EXPECT_EQ(receipt.use_count(), 1);
+}
+
+TEST_P(realm_test, a_full_queue_is_error_100) {
+  world.limits.queue_bytes = 2000;
+  world.restart();
+  auto writer = first_client();
+  world.gate().hold = true;
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  for (int i = 4; i < 30; ++i)
+    world.upload(writer, i, 1, object(i));
+  world.run();
+  ASSERT_FALSE(writer.told->failures.empty());
+  EXPECT_EQ(writer.told->failures[0].code, 100);
+}
+
+// -- cursors ----------------------------------------------------------------------
+
+TEST_P(realm_test, an_empty_upload_makes_no_entry_and_is_reported_with_the_next_version) {
+  auto writer = first_client(), reader = world.join();
+  world.gate().entries = 0;
+  world.upload_cursor(reader, {5, 1});
+  world.run();
+  EXPECT_EQ(world.gate().entries, 0);
+  EXPECT_TRUE(reader.told->published.empty());
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  ASSERT_EQ(reader.told->published.size(), 1u);
+  auto& progress = reader.told->published[0]->progress;
+  ASSERT_EQ(progress.size(), 2u);
+  EXPECT_EQ(progress[1].client, reader.file.ident);
+  EXPECT_EQ(progress[1].cursor, (sync::upload_cursor{5, 1}));
+  EXPECT_EQ(world.stored_file(reader.file.ident)->reported, (sync::upload_cursor{5, 1}));
+}
+
+TEST_P(realm_test, reports_no_progress_that_is_not_durable) {
+  auto writer = first_client();
+  world.gate().hold = true;
+  world.upload(writer, 3, 1, object(1));
+  world.run();
+  auto chunk = world.ask_as<download_chunk>(writer, read_download{writer.file.ident, {0, 0}, 1000});
+  ASSERT_TRUE(chunk);
+  EXPECT_EQ(chunk->reported, (sync::upload_cursor{2, 0}));
+  EXPECT_EQ(chunk->head.version, 1u);
+}
+
+TEST_P(realm_test, writes_unsaved_cursors_before_it_leaves_memory) {
+  auto writer = first_client(), reader = world.join();
+  world.upload_cursor(reader, {7, 1});
+  world.send_as(reader, detach_session{reader.file.ident});
+  world.send_as(writer, detach_session{writer.file.ident});
+  world.run();
+  caf::anon_send(world.realm, stop_atom_v);
+  world.run();
+  auto file = world.stored_file(reader.file.ident);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->progress, (sync::upload_cursor{7, 1}));
+  EXPECT_EQ(file->reported, sync::upload_cursor{});
+}
+
+TEST_P(realm_test, a_client_reset_takes_a_file_over_with_versions_of_its_own) {
+  auto writer = first_client(), temporary = world.join();
+  world.upload_cursor(temporary, {6, 1});
+  world.send_as(temporary, detach_session{temporary.file.ident});
+  world.run();
+  auto app = world.open_session(70);
+  app.file = temporary.file;
+  auto attached = world.attach(app, {1, 0}, world.stored().head);
+  ASSERT_TRUE(attached);
+  EXPECT_EQ(attached->threshold, (sync::upload_cursor{0, 1}));
+  world.upload(app, 3, 1, object(9));
+  world.run();
+  EXPECT_EQ(world.stored().head.version, 2u);
+}
+
+// -- life -------------------------------------------------------------------------
+
+TEST_P(realm_test, an_idle_realm_asks_to_be_let_go_and_a_bound_one_does_not) {
+  auto client = first_client();
+  world.actors().advance(std::chrono::minutes{5}, std::chrono::seconds{30});
+  EXPECT_TRUE(world.released.empty());
+  world.send_as(client, detach_session{client.file.ident});
+  world.run();
+  world.actors().advance(std::chrono::minutes{3}, std::chrono::seconds{30});
+  ASSERT_FALSE(world.released.empty());
+  EXPECT_EQ(world.released[0], "/test");
+}
+
+TEST_P(realm_test, a_restart_goes_on_where_it_was) {
+  auto writer = first_client();
+  for (int i = 3; i < 20; ++i)
+    world.upload(writer, i, 1, object(i));
+  world.run();
+  auto before = world.stored();
+  world.restart();
+  EXPECT_EQ(world.stored(), before);
+  auto again = world.open_session(1);
+  again.file = writer.file;
+  auto attached = world.attach(again, {before.head.version, 19}, before.head);
+  ASSERT_TRUE(attached);
+  EXPECT_EQ(attached->threshold, (sync::upload_cursor{19, 1}));
+  world.upload(again, 20, before.head.version, object(20));
+  world.run();
+  EXPECT_EQ(world.stored().head.version, before.head.version + 1);
+  EXPECT_NE(world.stored().head.salt, before.head.salt);
+}
+
+TEST_P(realm_test, a_lagging_reader_gets_history_in_portions) {
+  auto writer = first_client(), reader = world.join();
+  for (int i = 3; i < 13; ++i)
+    world.upload(writer, i, 1, object(i));
+  world.run();
+  sync::download_cursor at;
+  std::vector<sync::version_type> versions;
+  while (at.server_version < 11) {
+    auto chunk = world.ask_as<download_chunk>(reader, read_download{reader.file.ident, at, 100});
+    ASSERT_TRUE(chunk);
+    for (auto& x : chunk->entries)
+      versions.push_back(x.version);
+    EXPECT_EQ(chunk->downloadable_bytes == 0, chunk->to.server_version == 11);
+    at = chunk->to;
+  }
+  EXPECT_EQ(versions, (std::vector<sync::version_type>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+}
+
+} // namespace
+} // namespace ros::actors

@@ -1,0 +1,250 @@
+// Everything a realm actor needs around it: a real database behind either shard log, a
+// gate in front of the log, and sessions that remember what they are told.
+#pragma once
+
+#include "actors/errors.hpp"
+#include "actors/realm.hpp"
+#include "storage/realm_store.hpp"
+#include "support/actor_world.hpp"
+#include "support/changeset_text.hpp"
+#include "support/replicated/log_under_test.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ros::testing {
+
+/// Lets entries through, holds them, or fails them.
+struct log_gate_state {
+  static inline const char* name = "log_gate";
+  bool hold = false;
+  std::optional<cluster::ec> fail;
+  int entries = 0;
+  std::deque<std::pair<storage::log_entry, caf::typed_response_promise<bool>>> held;
+  std::function<void()> release; ///< lets through what is held
+};
+using log_gate_pointer = cluster::shard_log_actor::stateful_pointer<log_gate_state>;
+
+inline cluster::shard_log_actor::behavior_type log_gate(log_gate_pointer self,
+                                                        cluster::shard_log_actor inner,
+                                                        std::shared_ptr<log_gate_state*> face) {
+  *face = &self->state;
+  self->state.release = [self, inner] {
+    for (auto& [entry, promise] : std::exchange(self->state.held, {}))
+      promise.delegate(inner, std::move(entry));
+  };
+  return {
+      [self, inner](storage::log_entry& entry) -> caf::result<bool> {
+        auto& state = self->state;
+        ++state.entries;
+        if (state.fail)
+          return caf::make_error(*state.fail);
+        if (!state.hold)
+          return self->delegate(inner, std::move(entry));
+        auto promise = self->make_response_promise<bool>();
+        state.held.emplace_back(std::move(entry), promise);
+        return promise;
+      },
+  };
+}
+
+/// What a session was told.
+struct session_record {
+  std::vector<std::shared_ptr<const actors::publication>> published;
+  std::vector<actors::session_failure> failures;
+  bool evicted = false;
+};
+
+/// Work that a fake session does in its own name.
+struct session_task {
+  std::function<void(caf::event_based_actor*)> run;
+};
+
+} // namespace ros::testing
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::testing::session_task)
+namespace ros::testing {
+
+/// Stands for a session: conforms to its protocol and does tasks besides.
+inline caf::behavior fake_session(caf::event_based_actor* self,
+                                  std::shared_ptr<session_record> record) {
+  return {
+      [](actors::client_message&) {},
+      [record](const actors::published& x) { record->published.push_back(x.content); },
+      [record](const actors::session_failure& x) { record->failures.push_back(x); },
+      [](actors::turn_atom) {},
+      [](actors::bound_atom) { return true; },
+      [record](actors::evict_atom) { record->evicted = true; },
+      [self](const session_task& task) { task.run(self); },
+  };
+}
+
+/// A client of the realm: its session, its file, its cursors.
+struct realm_client {
+  caf::actor session;
+  std::shared_ptr<session_record> told = std::make_shared<session_record>();
+  std::uint64_t connection = 0;
+  sync::salted_file_ident file;
+  actors::session_attached attached;
+
+  /// The newest head it was told.
+  [[nodiscard]] sync::version_type head() const {
+    return told->published.empty() ? attached.head.version : told->published.back()->head.version;
+  }
+};
+
+class realm_world {
+public:
+  explicit realm_world(tests::log_kind kind) : log_(actors_.system(), kind) { start(); }
+  ~realm_world() { end(); }
+
+  actor_world& actors() { return actors_; }
+  log_gate_state& gate() { return **gate_face_; }
+  actors::realm_actor realm;
+  std::vector<std::string> released; ///< paths that the realm wanted to let go
+
+  void run() { actors_.run(); }
+
+  /// The process ends and starts again.
+  void restart() {
+    end();
+    log_.restart();
+    start();
+  }
+
+  /// What is stored of the Realm now.
+  storage::realm_record stored() {
+    storage::realm_store store{log_.db(), identity.shard, identity.realm_id};
+    auto record = store.refresh();
+    EXPECT_TRUE(record);
+    return record ? *record : storage::realm_record{};
+  }
+  std::optional<sync::client_file> stored_file(sync::file_ident ident) {
+    storage::realm_store store{log_.db(), identity.shard, identity.realm_id};
+    auto file = store.client_file(ident);
+    return file ? *file : std::nullopt;
+  }
+
+  realm_client open_session(std::uint64_t connection) {
+    realm_client client;
+    client.connection = connection;
+    client.session = actors_.system().spawn(fake_session, client.told);
+    sessions_.push_back(client.session);
+    return client;
+  }
+
+  template <class T>
+  using pending_answer = std::shared_ptr<std::optional<caf::expected<T>>>;
+
+  /// Asks the realm in the name of a client's session; the answer appears later.
+  template <class T, class Question>
+  pending_answer<T> start_ask(const realm_client& client, Question question) {
+    auto answer = std::make_shared<std::optional<caf::expected<T>>>();
+    caf::anon_send(client.session,
+                   session_task{[this, answer, question](caf::event_based_actor* self) mutable {
+                     self->request(realm, caf::infinite, std::move(question))
+                         .then([answer](T& x) { *answer = std::move(x); },
+                               [answer](caf::error& e) { *answer = std::move(e); });
+                   }});
+    return answer;
+  }
+  template <class T, class Question>
+  caf::expected<T> ask_as(const realm_client& client, Question question) {
+    auto answer = start_ask<T>(client, std::move(question));
+    run();
+    return answer->value_or(caf::make_error(caf::sec::request_timeout));
+  }
+
+  template <class Message>
+  void send_as(const realm_client& client, Message message) {
+    caf::send_as(client.session, caf::actor_cast<caf::actor>(realm), std::move(message));
+  }
+
+  /// A new client with a fresh file, bound on a connection of its own.
+  realm_client join(const std::string& user = "u") {
+    auto client = open_session(++connections_);
+    auto file = actors_.ask<sync::salted_file_ident>(realm, actors::allocate_client_file{user});
+    EXPECT_TRUE(file);
+    client.file = file ? *file : sync::salted_file_ident{};
+    auto attached = attach(client, {}, {}, user);
+    EXPECT_TRUE(attached);
+    client.attached = attached ? *attached : actors::session_attached{};
+    return client;
+  }
+
+  caf::expected<actors::session_attached> attach(const realm_client& client,
+                                                 sync::download_cursor download,
+                                                 sync::salted_version latest,
+                                                 const std::string& user = "u") {
+    return ask_as<actors::session_attached>(
+        client, actors::attach_session{client.connection, client.file, download, latest, user, 14});
+  }
+
+  /// Uploads one changeset; nothing runs yet.
+  void upload(const realm_client& client, sync::version_type client_version,
+              sync::version_type base, const sync::bytes& data,
+              std::shared_ptr<const void> receipt = nullptr) {
+    actors::integrate_upload x;
+    x.client = client.file.ident;
+    x.progress = {client_version, base};
+    x.changesets.push_back({client_version, base, client_version * 10, data});
+    x.receipt = std::move(receipt);
+    send_as(client, std::move(x));
+  }
+  void upload_cursor(const realm_client& client, sync::upload_cursor progress) {
+    send_as(client, actors::integrate_upload{client.file.ident, progress, 0, {}, nullptr});
+  }
+
+  manual_clock clock;
+  seeded_random random;
+  actors::realm_identity identity{"/test", 5, 3};
+  actors::realm_limits limits;
+
+private:
+  void start() {
+    gate_face_ = std::make_shared<log_gate_state*>(nullptr);
+    gate_ = actors_.system().spawn(log_gate, log_.log(), gate_face_);
+    registry_ = actors_.system().spawn([this](actors::realm_registry_actor::pointer)
+                                           -> actors::realm_registry_actor::behavior_type {
+      return {
+          [](const actors::open_realm&) -> caf::result<actors::realm_actor> {
+            return caf::sec::invalid_argument;
+          },
+          [this](actors::release_atom, const std::string& path) { released.push_back(path); },
+          [](actors::stop_atom) { return true; },
+      };
+    });
+    auto writer = std::make_shared<std::unique_ptr<actors::realm_writer>>(
+        std::make_unique<actors::realm_writer>(log_.db(), identity, clock, random, limits));
+    realm = actors_.system().spawn(actors::realm, writer,
+                                   actors::realm_dependencies{gate_, registry_, {}, idle_});
+    run();
+  }
+  void end() {
+    for (auto& x : sessions_)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+    sessions_.clear();
+    caf::anon_send_exit(realm, caf::exit_reason::kill);
+    caf::anon_send_exit(gate_, caf::exit_reason::kill);
+    caf::anon_send_exit(registry_, caf::exit_reason::kill);
+    realm = {};
+    gate_ = {};
+    registry_ = {};
+    run();
+  }
+
+  actor_world actors_;
+  tests::log_under_test log_;
+  std::chrono::milliseconds idle_{60'000};
+  std::shared_ptr<log_gate_state*> gate_face_;
+  cluster::shard_log_actor gate_;
+  actors::realm_registry_actor registry_;
+  std::vector<caf::actor> sessions_;
+  std::uint64_t connections_ = 0;
+};
+
+} // namespace ros::testing
