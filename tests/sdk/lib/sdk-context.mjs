@@ -51,7 +51,7 @@ export function makeContext(Realm, bson, schema) {
       return context.realm;
     },
 
-    write(change) { return context.realm.write(() => change(context.realm)); },
+    write(change) { context.realm.write(() => { change(context.realm); }); },
     upload() { return context.realm.syncSession.uploadAllLocalChanges(); },
     download() { return context.realm.syncSession.downloadAllServerChanges(); },
     async settle() {

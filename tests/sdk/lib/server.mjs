@@ -58,6 +58,7 @@ export class Server {
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream.on("data", (data) => { this.output = (this.output + data).slice(-20_000); });
     const process = this.#process;
+    process.once("error", (error) => { this.output += error.message; });
     process.once("exit", () => living.delete(process));
     for (const deadline = Date.now() + 30_000; ; await pause(20)) {
       if (process.exitCode !== null || Date.now() > deadline)
