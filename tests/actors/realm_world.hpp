@@ -231,9 +231,9 @@ private:
     caf::anon_send_exit(realm, caf::exit_reason::kill);
     caf::anon_send_exit(gate_, caf::exit_reason::kill);
     caf::anon_send_exit(registry_, caf::exit_reason::kill);
-    realm = {};
-    gate_ = {};
-    registry_ = {};
+    realm = actors::realm_actor{};
+    gate_ = cluster::shard_log_actor{};
+    registry_ = actors::realm_registry_actor{};
     run();
   }
 

@@ -49,7 +49,11 @@ public:
     caf::scoped_actor self{system_};
     auto pending = self->request(whom, caf::infinite, std::forward<Ts>(question)...);
     run();
-    caf::expected<T> answer{caf::make_error(caf::sec::runtime_error)};
+    caf::expected<T> answer{caf::make_error(caf::sec::request_timeout)};
+    if (self->mailbox().empty()) {
+      ADD_FAILURE() << "no answer, and nobody has anything left to do";
+      return answer;
+    }
     pending.receive([&](T& x) { answer = std::move(x); },
                     [&](caf::error& e) { answer = std::move(e); });
     return answer;
