@@ -192,10 +192,8 @@ TEST_P(realm_test, uploads_that_arrive_meanwhile_form_one_entry) {
     world.upload(writer, i, 1, object(i));
   world.run();
   ASSERT_EQ(world.gate().held.size(), 1u);
-  world.gate().hold = false;
   world.gate().entries = 0;
-  world.gate().release();
-  world.run();
+  world.open_gate();
   EXPECT_EQ(world.gate().entries, 1);
   EXPECT_EQ(world.stored().head.version, 22u);
 }
@@ -208,9 +206,7 @@ TEST_P(realm_test, a_refused_upload_harms_nobody_else) {
   world.upload(bad, 2, 0, sync::bytes{std::string{"\x0e garbage"}});
   world.upload(bad, 3, 0, object(5)); // built on what is refused
   world.upload(good, 4, 1, object(2));
-  world.gate().hold = false;
-  world.gate().release();
-  world.run();
+  world.open_gate();
   ASSERT_EQ(bad.told->failures.size(), 1u);
   EXPECT_EQ(bad.told->failures[0].code, 212);
   EXPECT_FALSE(bad.told->failures[0].message.empty());
@@ -278,9 +274,7 @@ TEST_P(realm_test, a_receipt_is_held_until_its_upload_has_left_the_queue) {
   world.upload(writer, 4, 1, object(2), receipt);
   world.run();
   EXPECT_EQ(receipt.use_count(), 2);
-  world.gate().hold = false;
-  world.gate().release();
-  world.run();
+  world.open_gate();
   EXPECT_EQ(receipt.use_count(), 1);
 }
 

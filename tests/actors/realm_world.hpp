@@ -19,37 +19,38 @@
 
 namespace ros::testing {
 
-/// Lets entries through, holds them, or fails them.
-struct log_gate_state {
-  static inline const char* name = "log_gate";
+/// Work that an actor of the test does in its own name.
+struct test_task {
+  std::function<void(caf::event_based_actor*)> run;
+};
+
+} // namespace ros::testing
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::testing::test_task)
+namespace ros::testing {
+
+/// What a log gate does with entries: lets them through, holds them, or fails them.
+struct gate_rules {
   bool hold = false;
   std::optional<cluster::ec> fail;
-  int entries = 0;
+  int entries = 0; ///< that came
   std::deque<std::pair<storage::log_entry, caf::typed_response_promise<bool>>> held;
-  std::function<void()> release; ///< lets through what is held
 };
-using log_gate_pointer = cluster::shard_log_actor::stateful_pointer<log_gate_state>;
 
-inline cluster::shard_log_actor::behavior_type log_gate(log_gate_pointer self,
-                                                        cluster::shard_log_actor inner,
-                                                        std::shared_ptr<log_gate_state*> face) {
-  *face = &self->state;
-  self->state.release = [self, inner] {
-    for (auto& [entry, promise] : std::exchange(self->state.held, {}))
-      promise.delegate(inner, std::move(entry));
-  };
+/// Stands in front of a shard log.
+inline caf::behavior log_gate(caf::event_based_actor* self, cluster::shard_log_actor inner,
+                              std::shared_ptr<gate_rules> rules) {
   return {
-      [self, inner](storage::log_entry& entry) -> caf::result<bool> {
-        auto& state = self->state;
-        ++state.entries;
-        if (state.fail)
-          return caf::make_error(*state.fail);
-        if (!state.hold)
+      [self, inner, rules](storage::log_entry& entry) -> caf::result<bool> {
+        ++rules->entries;
+        if (rules->fail)
+          return caf::make_error(*rules->fail);
+        if (!rules->hold)
           return self->delegate(inner, std::move(entry));
         auto promise = self->make_response_promise<bool>();
-        state.held.emplace_back(std::move(entry), promise);
+        rules->held.emplace_back(std::move(entry), promise);
         return promise;
       },
+      [self](const test_task& task) { task.run(self); },
   };
 }
 
@@ -59,15 +60,6 @@ struct session_record {
   std::vector<actors::session_failure> failures;
   bool evicted = false;
 };
-
-/// Work that a fake session does in its own name.
-struct session_task {
-  std::function<void(caf::event_based_actor*)> run;
-};
-
-} // namespace ros::testing
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::testing::session_task)
-namespace ros::testing {
 
 /// Stands for a session: conforms to its protocol and does tasks besides.
 inline caf::behavior fake_session(caf::event_based_actor* self,
@@ -79,7 +71,7 @@ inline caf::behavior fake_session(caf::event_based_actor* self,
       [](actors::turn_atom) {},
       [](actors::bound_atom) { return true; },
       [record](actors::evict_atom) { record->evicted = true; },
-      [self](const session_task& task) { task.run(self); },
+      [self](const test_task& task) { task.run(self); },
   };
 }
 
@@ -103,7 +95,16 @@ public:
   ~realm_world() { end(); }
 
   actor_world& actors() { return actors_; }
-  log_gate_state& gate() { return **gate_face_; }
+  gate_rules& gate() { return *rules_; }
+  /// Lets through what the gate holds, and what comes after it.
+  void open_gate() {
+    rules_->hold = false;
+    caf::anon_send(caf::actor_cast<caf::actor>(gate_), test_task{[this](caf::event_based_actor*) {
+                     for (auto& [entry, promise] : std::exchange(rules_->held, {}))
+                       promise.delegate(log_.log(), std::move(entry));
+                   }});
+    run();
+  }
   actors::realm_actor realm;
   std::vector<std::string> released; ///< paths that the realm wanted to let go
 
@@ -145,7 +146,7 @@ public:
   pending_answer<T> start_ask(const realm_client& client, Question question) {
     auto answer = std::make_shared<std::optional<caf::expected<T>>>();
     caf::anon_send(client.session,
-                   session_task{[this, answer, question](caf::event_based_actor* self) mutable {
+                   test_task{[this, answer, question](caf::event_based_actor* self) mutable {
                      self->request(realm, caf::infinite, std::move(question))
                          .then([answer](T& x) { *answer = std::move(x); },
                                [answer](caf::error& e) { *answer = std::move(e); });
@@ -206,8 +207,8 @@ public:
 
 private:
   void start() {
-    gate_face_ = std::make_shared<log_gate_state*>(nullptr);
-    gate_ = actors_.system().spawn(log_gate, log_.log(), gate_face_);
+    gate_ = caf::actor_cast<cluster::shard_log_actor>(
+        actors_.system().spawn(log_gate, log_.log(), rules_));
     registry_ = actors_.system().spawn([this](actors::realm_registry_actor::pointer)
                                            -> actors::realm_registry_actor::behavior_type {
       return {
@@ -225,6 +226,8 @@ private:
     run();
   }
   void end() {
+    rules_->held.clear();
+    rules_->hold = false;
     for (auto& x : sessions_)
       caf::anon_send_exit(x, caf::exit_reason::kill);
     sessions_.clear();
@@ -240,7 +243,7 @@ private:
   actor_world actors_;
   tests::log_under_test log_;
   std::chrono::milliseconds idle_{60'000};
-  std::shared_ptr<log_gate_state*> gate_face_;
+  std::shared_ptr<gate_rules> rules_ = std::make_shared<gate_rules>();
   cluster::shard_log_actor gate_;
   actors::realm_registry_actor registry_;
   std::vector<caf::actor> sessions_;
