@@ -17,9 +17,8 @@ using self_pointer = node_actor::stateful_pointer<node_state>;
 
 void child_ended(self_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
-  auto found = std::ranges::find_if(state.children, [&](const auto& x) {
-    return x.first.address() == down.source;
-  });
+  auto found = std::ranges::find_if(
+      state.children, [&](const auto& x) { return x.first.address() == down.source; });
   if (found == state.children.end())
     return;
   auto name = found->second;

@@ -35,6 +35,7 @@ struct node_context {
   runtime::clock* clock = nullptr;
   runtime::random_source* random = nullptr;
   runtime::io_pool* io = nullptr;
+  std::string version; ///< of the program
 };
 
 /// Ports in use; 0 = that listener is off.

@@ -42,7 +42,6 @@ struct system_settings : caf::actor_system_config {
     add_message_types<caf::id_block::ros_sync_atoms>();
     add_message_types<caf::id_block::ros_sync>();
     add_message_types<caf::id_block::ros_auth>();
-    add_message_types<caf::id_block::ros_http>();
     add_message_types<caf::id_block::ros_cluster>();
     add_message_types<caf::id_block::ros_log_writer>();
     add_message_types<caf::id_block::ros_node>();
@@ -165,10 +164,10 @@ int run_node(caf::actor_system& system, std::shared_ptr<actors::node_context> co
 }
 
 int serve(const config::configuration& settings) {
-  log::options logging{.threshold = log::parse_level(settings.logging.level).value_or(log::level::info),
-                       .path = settings.logging.path,
-                       .style = settings.logging.format == "json" ? log::format::json
-                                                                  : log::format::text};
+  log::options logging{
+      .threshold = log::parse_level(settings.logging.level).value_or(log::level::info),
+      .path = settings.logging.path,
+      .style = settings.logging.format == "json" ? log::format::json : log::format::text};
   if (auto problem = log::configure(logging)) {
     std::cerr << *problem << '\n';
     return exit_status::cannot_start;
@@ -177,8 +176,8 @@ int serve(const config::configuration& settings) {
             settings.logging.path.empty() ? "the terminal" : settings.logging.path);
   log::info("server keeps its state in {}", settings.storage.root_path);
 
-  auto keys = runtime::key_pair::from_files(settings.auth.private_key_path,
-                                            settings.auth.public_key_path);
+  auto keys =
+      runtime::key_pair::from_files(settings.auth.private_key_path, settings.auth.public_key_path);
   if (!keys) {
     log::fatal("{}", keys.error().message);
     return exit_status::cannot_start;
@@ -210,6 +209,7 @@ int serve(const config::configuration& settings) {
     context->clock = &runtime::system_clock();
     context->random = &runtime::system_random();
     context->io = &io;
+    context->version = ROS_VERSION;
     status = run_node(system, context);
     // No callback may reach an actor of a system that is gone.
     io.stop();

@@ -1,0 +1,267 @@
+#include "node_services.hpp"
+
+#include "admin_realm.hpp"
+#include "admin_token.hpp"
+#include "anonymous_provider.hpp"
+#include "auth.hpp"
+#include "directory.hpp"
+#include "hash_pool.hpp"
+#include "hash_worker.hpp"
+#include "http_service.hpp"
+#include "password_provider.hpp"
+#include "proxy.hpp"
+#include "realm.hpp"
+#include "realm_registry.hpp"
+#include "sync_service.hpp"
+
+#include "runtime/log.hpp"
+#include "storage/admin_store.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace ros::actors {
+
+namespace {
+
+using self_pointer = node_actor::stateful_pointer<node_state>;
+
+/// Watches a child and enters it into the directory.
+template <class Handle>
+Handle adopt(self_pointer self, Handle child, std::string name, std::string kind) {
+  self->monitor(child);
+  self->state.children.emplace_back(caf::actor_cast<caf::actor>(child), name);
+  if (auto& directory = self->state.directory)
+    caf::send_as(caf::actor_cast<caf::actor>(child), directory,
+                 actor_record{std::move(name), std::move(kind), "node"});
+  return child;
+}
+
+template <class Handle>
+Handle adopt(self_pointer self, Handle child, const std::string& name) {
+  return adopt(self, std::move(child), name, name);
+}
+
+access_level partition_default(const config::app_services_section& app_services) {
+  if (app_services.partition_default == "write")
+    return access_level::write;
+  return app_services.partition_default == "read" ? access_level::read : access_level::none;
+}
+
+// -- log-in and administration ------------------------------------------------------
+
+void start_admin_realm(self_pointer self) {
+  auto& state = self->state;
+  admin_realm_context context;
+  context.log = state.log;
+  context.load = [db = state.context.db](const admin_row_visitor& visit) {
+    return storage::visit_admin_rows(*db, visit);
+  };
+  context.clock = state.context.clock;
+  context.random = state.context.random;
+  context.options.partition_default = partition_default(state.context.settings.app_services);
+  state.admin_realm = adopt(self, self->spawn(admin_realm, std::move(context)), "admin_realm");
+}
+
+void start_hash_pool(self_pointer self) {
+  const auto& settings = self->state.context.settings;
+  runtime::password_cost cost{static_cast<unsigned>(settings.auth.password.argon2_passes),
+                              static_cast<std::size_t>(settings.auth.password.argon2_memory)};
+  hash_pool_options options;
+  options.workers =
+      static_cast<unsigned>(std::max<std::int64_t>(1, settings.performance.password_workers));
+  auto spawn_worker = [system = &self->system(), cost] {
+    return system->spawn<caf::detached>(hash_worker, cost);
+  };
+  self->state.hash_pool =
+      adopt(self, self->spawn(hash_pool, options, hash_worker_spawner{spawn_worker}), "hash_pool");
+}
+
+void start_auth(self_pointer self) {
+  auto& state = self->state;
+  const auto& settings = state.context.settings;
+  const auto& password = settings.auth.password;
+  auto by_password =
+      adopt(self,
+            self->spawn(password_provider,
+                        password_provider_context{
+                            state.admin_realm, state.hash_pool, state.context.clock,
+                            password_provider_options{password.auto_register,
+                                                      password.reveal_unknown_accounts,
+                                                      password.max_attempts_per_minute}}),
+            "password_provider");
+  auto anonymous =
+      adopt(self, self->spawn(anonymous_provider, state.admin_realm), "anonymous_provider");
+  auth_context context;
+  context.admin_realm = state.admin_realm;
+  context.legacy_providers.emplace("password", by_password);
+  context.app_providers.emplace("password", by_password);
+  if (settings.auth.anonymous)
+    context.legacy_providers.emplace("anonymous", anonymous);
+  if (settings.app_services.anonymous)
+    context.app_providers.emplace("anonymous", anonymous);
+  context.keys = state.context.keys;
+  context.clock = state.context.clock;
+  context.random = state.context.random;
+  context.tokens = {.issuer = state.context.db->node_id(),
+                    .access_ttl_s = settings.app_services.access_token_ttl_s,
+                    .refresh_ttl_s = settings.app_services.refresh_token_ttl_s,
+                    .legacy_refresh_ttl_s = settings.auth.refresh_token_ttl_s,
+                    .legacy_access_ttl_s = settings.auth.access_token_ttl_s};
+  state.auth = adopt(self, self->spawn(auth, std::move(context)), "auth");
+}
+
+// -- sync ---------------------------------------------------------------------------
+
+/// What the registry starts a Realm with.
+realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
+                        const realm_dependencies& links, const open_realm& request) {
+  realm_limits limits;
+  limits.integration.allow_destructive_schema_changes =
+      node.settings.sync.allow_destructive_schema_changes;
+  limits.queue_bytes = static_cast<std::size_t>(node.settings.sync.max_upload_backlog);
+  realm_identity identity{request.path, request.realm_id, storage::shard_of(request.path)};
+  auto writer = std::make_shared<std::unique_ptr<realm_writer>>(std::make_unique<realm_writer>(
+      *node.db, std::move(identity), *node.clock, *node.random, limits));
+  return system.spawn(realm, std::move(writer), links);
+}
+
+void start_registry(self_pointer self) {
+  auto& state = self->state;
+  // The registry lives as long as its spawner; the handle in it is filled in below.
+  auto links = std::make_shared<realm_dependencies>();
+  links->log = state.log;
+  links->directory = state.directory;
+  auto spawner = [system = &self->system(), node = state.context, links](const open_realm& x) {
+    return spawn_realm(*system, node, *links, x);
+  };
+  state.registry =
+      adopt(self, self->spawn(realm_registry, realm_spawner{spawner}), "realm_registry");
+  links->registry = state.registry;
+}
+
+sync_service_limits limits_of(const config::sync_section& settings) {
+  sync_service_limits limits;
+  limits.max_upload_size = static_cast<std::uint64_t>(settings.max_upload_size);
+  limits.max_upload_backlog = static_cast<std::uint64_t>(settings.max_upload_backlog);
+  limits.max_download_size = static_cast<std::uint64_t>(settings.max_download_size);
+  limits.low_water = runtime::net_limits{}.low_water;
+  return limits;
+}
+
+void start_sync_service(self_pointer self) {
+  auto& state = self->state;
+  const auto& settings = state.context.settings;
+  auto context = std::make_shared<sync_service_context>();
+  context->auth = state.auth;
+  context->admin = state.admin_realm;
+  context->registry = state.registry;
+  context->directory = state.directory;
+  context->random = state.context.random;
+  context->limits = limits_of(settings.sync);
+  context->route_prefix = settings.network.sync_route_prefix;
+  context->authorization_headers = settings.auth.authorization_header_names;
+  context->backlog = std::make_shared<upload_backlog>(context->limits.max_upload_backlog);
+  state.sync_service =
+      adopt(self, self->spawn(sync_service, sync_service_context_ptr{context}), "sync_service");
+}
+
+void start_http_service(self_pointer self) {
+  auto& state = self->state;
+  const auto& settings = state.context.settings;
+  http_context context;
+  context.auth = state.auth;
+  context.admin_realm = state.admin_realm;
+  context.random = state.context.random;
+  context.options.version = state.context.version;
+  context.options.app_services = settings.app_services.enable;
+  context.options.public_url = settings.app_services.public_url;
+  context.options.app_ids = settings.app_services.app_ids;
+  context.options.confirm_by_mail = settings.app_services.confirm == "email";
+  context.options.cors_origins = settings.network.cors_origins;
+  context.options.authorization_headers = settings.auth.authorization_header_names;
+  context.options.sync_hosts = settings.auth.sync_hosts;
+  context.options.sync_route_prefix = settings.network.sync_route_prefix;
+  state.http_service = adopt(self, self->spawn(http_service, std::move(context)), "http_service");
+}
+
+// -- listeners ----------------------------------------------------------------------
+
+/// Opens one listener with a PROXY of its own behind it; its port, or 0 on failure.
+std::uint16_t open_listener(self_pointer self, const std::string& name, listener_role role,
+                            const config::endpoint& where, std::string& problem) {
+  auto& state = self->state;
+  const auto& settings = state.context.settings;
+  auto first_look =
+      adopt(self,
+            self->spawn(proxy, state.http_service, state.sync_service,
+                        proxy_options{.role = role,
+                                      .secure = false,
+                                      .trusted_proxies = settings.proxy.trusted_proxies,
+                                      .sync_route_prefix = settings.network.sync_route_prefix,
+                                      .own_hosts = {}}),
+            name, "proxy");
+  runtime::listener_handlers handlers;
+  handlers.on_request = [first_look](runtime::http_exchange x) {
+    caf::anon_send(first_look, plain_request{std::move(x)});
+  };
+  handlers.on_upgrade = [first_look](runtime::websocket_offer x) {
+    caf::anon_send(first_look, upgrade_request{std::move(x)});
+  };
+  runtime::net_limits limits;
+  // A whole UPLOAD with its head has to fit in.
+  limits.max_message = static_cast<std::size_t>(settings.sync.max_upload_size) + limits.max_head;
+  limits.request_timeout_ms = static_cast<unsigned>(settings.network.http.request_timeout_s * 1000);
+  limits.websocket_idle_timeout_ms =
+      static_cast<unsigned>(settings.network.sync.idle_timeout_s * 1000);
+  auto listener = runtime::listen(*state.context.io, where.address, where.port, std::move(handlers),
+                                  limits, problem);
+  if (!listener)
+    return 0;
+  auto port = listener->port();
+  log::info("{} listens on {} port {}", name, where.address, port);
+  state.listeners.push_back(std::move(listener));
+  return port;
+}
+
+} // namespace
+
+void start_services(self_pointer self) {
+  auto& state = self->state;
+  state.directory = adopt(self, self->spawn(directory), "directory");
+  state.log = adopt(self,
+                    self->spawn<caf::detached>(cluster::log_writer, state.context.db,
+                                               state.context.clock, cluster::default_group_bytes),
+                    "log_writer");
+  start_admin_realm(self);
+  ensure_admin_token(state.context.settings.auth.admin_token_path, *state.context.keys);
+  start_hash_pool(self);
+  start_auth(self);
+  start_registry(self);
+  start_sync_service(self);
+  start_http_service(self);
+}
+
+std::optional<bound_ports> open_listeners(self_pointer self, std::string& problem) {
+  const auto& settings = self->state.context.settings;
+  if (settings.proxy.https_enable) {
+    problem = "proxy.https.enable: this release has no TLS; put a TLS terminating proxy in front";
+    return std::nullopt;
+  }
+  bound_ports ports;
+  ports.sync = open_listener(self, "sync_listener", listener_role::sync,
+                             settings.network.sync.listen, problem);
+  if (ports.sync != 0)
+    ports.http = open_listener(self, "http_listener", listener_role::everything,
+                               settings.network.http.listen, problem);
+  if (ports.http != 0 && settings.proxy.http_enable)
+    ports.proxy_http = open_listener(self, "proxy_listener", listener_role::everything,
+                                     settings.proxy.http, problem);
+  if (!problem.empty())
+    return std::nullopt;
+  return ports;
+}
+
+} // namespace ros::actors
