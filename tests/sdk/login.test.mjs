@@ -17,7 +17,7 @@ test("an anonymous user logs in and has an id", async () => {
     return { id: user.id, state: user.state, providers: user.identities.map((x) => x.providerType), refresh: user.refreshToken };
   });
   assert.match(user.id, /^[0-9a-f]{24,32}$/);
-  assert.equal(user.state, "active");
+  assert.equal(user.state, "LoggedIn");
   assert.deepEqual(user.providers, ["anon-user"]);
   await client.assertQuiet();
 });
