@@ -1,21 +1,15 @@
 #include "node_services.hpp"
 
-#include "admin_realm.hpp"
 #include "admin_token.hpp"
-#include "anonymous_provider.hpp"
-#include "auth.hpp"
+#include "auth_start.hpp"
 #include "directory.hpp"
-#include "hash_pool.hpp"
-#include "hash_worker.hpp"
 #include "http_service.hpp"
-#include "password_provider.hpp"
 #include "proxy.hpp"
 #include "realm.hpp"
 #include "realm_registry.hpp"
 #include "sync_service.hpp"
 
 #include "runtime/log.hpp"
-#include "storage/admin_store.hpp"
 
 #include <caf/send.hpp>
 
@@ -44,73 +38,22 @@ Handle adopt(self_pointer self, Handle child, const std::string& name) {
   return adopt(self, std::move(child), name, name);
 }
 
-access_level partition_default(const config::app_services_section& app_services) {
-  if (app_services.partition_default == "write")
-    return access_level::write;
-  return app_services.partition_default == "read" ? access_level::read : access_level::none;
-}
-
 // -- log-in and administration ------------------------------------------------------
 
-void start_admin_realm(self_pointer self) {
+void start_log_in(self_pointer self) {
   auto& state = self->state;
-  admin_realm_context context;
-  context.log = state.log;
-  context.load = [db = state.context.db](const admin_row_visitor& visit) {
-    return storage::visit_admin_rows(*db, visit);
-  };
-  context.clock = state.context.clock;
-  context.random = state.context.random;
-  context.options.partition_default = partition_default(state.context.settings.app_services);
-  state.admin_realm = adopt(self, self->spawn(admin_realm, std::move(context)), "admin_realm");
-}
-
-void start_hash_pool(self_pointer self) {
-  const auto& settings = self->state.context.settings;
-  runtime::password_cost cost{static_cast<unsigned>(settings.auth.password.argon2_passes),
-                              static_cast<std::size_t>(settings.auth.password.argon2_memory)};
-  hash_pool_options options;
-  options.workers =
-      static_cast<unsigned>(std::max<std::int64_t>(1, settings.performance.password_workers));
-  auto spawn_worker = [system = &self->system(), cost] {
-    return system->spawn<caf::detached>(hash_worker, cost);
-  };
-  self->state.hash_pool =
-      adopt(self, self->spawn(hash_pool, options, hash_worker_spawner{spawn_worker}), "hash_pool");
-}
-
-void start_auth(self_pointer self) {
-  auto& state = self->state;
-  const auto& settings = state.context.settings;
-  const auto& password = settings.auth.password;
-  auto by_password =
-      adopt(self,
-            self->spawn(password_provider,
-                        password_provider_context{
-                            state.admin_realm, state.hash_pool, state.context.clock,
-                            password_provider_options{password.auto_register,
-                                                      password.reveal_unknown_accounts,
-                                                      password.max_attempts_per_minute}}),
-            "password_provider");
-  auto anonymous =
-      adopt(self, self->spawn(anonymous_provider, state.admin_realm), "anonymous_provider");
-  auth_context context;
-  context.admin_realm = state.admin_realm;
-  context.legacy_providers.emplace("password", by_password);
-  context.app_providers.emplace("password", by_password);
-  if (settings.auth.anonymous)
-    context.legacy_providers.emplace("anonymous", anonymous);
-  if (settings.app_services.anonymous)
-    context.app_providers.emplace("anonymous", anonymous);
-  context.keys = state.context.keys;
-  context.clock = state.context.clock;
-  context.random = state.context.random;
-  context.tokens = {.issuer = state.context.db->node_id(),
-                    .access_ttl_s = settings.app_services.access_token_ttl_s,
-                    .refresh_ttl_s = settings.app_services.refresh_token_ttl_s,
-                    .legacy_refresh_ttl_s = settings.auth.refresh_token_ttl_s,
-                    .legacy_access_ttl_s = settings.auth.access_token_ttl_s};
-  state.auth = adopt(self, self->spawn(auth, std::move(context)), "auth");
+  ensure_admin_token(state.context.settings.auth.admin_token_path, *state.context.keys);
+  auto started = start_auth(self->system(), state.context.settings,
+                            {.keys = *state.context.keys,
+                             .log = state.log,
+                             .database = state.context.db,
+                             .clock = state.context.clock,
+                             .random = state.context.random});
+  state.admin_realm = adopt(self, started.admin_realm, "admin_realm");
+  adopt(self, started.hash_pool, "hash_pool");
+  adopt(self, started.password, "password_provider", "auth_provider");
+  adopt(self, started.anonymous, "anonymous_provider", "auth_provider");
+  state.auth = adopt(self, started.auth, "auth");
 }
 
 // -- sync ---------------------------------------------------------------------------
@@ -168,6 +111,12 @@ void start_sync_service(self_pointer self) {
       adopt(self, self->spawn(sync_service, sync_service_context_ptr{context}), "sync_service");
 }
 
+/// The ports as configured; those that the system chooses are not known yet.
+std::vector<std::uint16_t> configured_ports(const config::configuration& settings) {
+  return {settings.proxy.http.port, settings.network.http.listen.port,
+          settings.network.sync.listen.port};
+}
+
 void start_http_service(self_pointer self) {
   auto& state = self->state;
   const auto& settings = state.context.settings;
@@ -175,15 +124,7 @@ void start_http_service(self_pointer self) {
   context.auth = state.auth;
   context.admin_realm = state.admin_realm;
   context.random = state.context.random;
-  context.options.version = state.context.version;
-  context.options.app_services = settings.app_services.enable;
-  context.options.public_url = settings.app_services.public_url;
-  context.options.app_ids = settings.app_services.app_ids;
-  context.options.confirm_by_mail = settings.app_services.confirm == "email";
-  context.options.cors_origins = settings.network.cors_origins;
-  context.options.authorization_headers = settings.auth.authorization_header_names;
-  context.options.sync_hosts = settings.auth.sync_hosts;
-  context.options.sync_route_prefix = settings.network.sync_route_prefix;
+  context.options = make_http_options(settings, state.context.version, configured_ports(settings));
   state.http_service = adopt(self, self->spawn(http_service, std::move(context)), "http_service");
 }
 
@@ -197,11 +138,7 @@ std::uint16_t open_listener(self_pointer self, const std::string& name, listener
   auto first_look =
       adopt(self,
             self->spawn(proxy, state.http_service, state.sync_service,
-                        proxy_options{.role = role,
-                                      .secure = false,
-                                      .trusted_proxies = settings.proxy.trusted_proxies,
-                                      .sync_route_prefix = settings.network.sync_route_prefix,
-                                      .own_hosts = {}}),
+                        make_proxy_options(settings, role, configured_ports(settings))),
             name, "proxy");
   runtime::listener_handlers handlers;
   handlers.on_request = [first_look](runtime::http_exchange x) {
@@ -235,10 +172,7 @@ void start_services(self_pointer self) {
                     self->spawn<caf::detached>(cluster::log_writer, state.context.db,
                                                state.context.clock, cluster::default_group_bytes),
                     "log_writer");
-  start_admin_realm(self);
-  ensure_admin_token(state.context.settings.auth.admin_token_path, *state.context.keys);
-  start_hash_pool(self);
-  start_auth(self);
+  start_log_in(self);
   start_registry(self);
   start_sync_service(self);
   start_http_service(self);
