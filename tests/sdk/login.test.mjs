@@ -14,11 +14,11 @@ test("an anonymous user logs in and has an id", async () => {
   const user = await client.run(async (context) => {
     await context.logIn();
     const { user } = context;
-    return { id: user.id, state: user.state, providers: user.identities.map((x) => x.providerType), refresh: user.refreshToken };
+    return { id: user.id, state: user.state, identities: user.identities.length };
   });
   assert.match(user.id, /^[0-9a-f]{24,32}$/);
   assert.equal(user.state, "LoggedIn");
-  assert.deepEqual(user.providers, ["anon-user"]);
+  assert.equal(user.identities, 1);
   await client.assertQuiet();
 });
 

@@ -72,16 +72,19 @@ for (const secondUploadsFirst of [false, true]) {
     assert.deepEqual(merged.Person[0].tags, ["A1", "A2", "B1", "b", "c", "B2"]);
   });
 
-  test(`one primary key on two devices is one object, defaults never overwrite (${order})`, async () => {
+  test(`one primary key on two devices is one object whose properties merge one by one (${order})`, async () => {
     const merged = await offlineEdits(`same-key${tag}`, {
       prepare: () => {}, secondUploadsFirst,
-      // What this SDK sets while it creates an object counts as a default, what it sets later does not.
-      first: (context) => context.write((realm) => { realm.create("Person", { _id: 7 }).name = "explicit"; }),
-      second: (context) => context.write((realm) => { realm.create("Person", { _id: 7, tags: ["x"] }).age = 42; }),
+      first: (context) => context.write((realm) => { realm.create("Person", { _id: 7, name: "A", tags: ["a"] }); }),
+      second: (context) => {
+        context.write((realm) => { realm.create("Person", { _id: 7, name: "B", tags: ["b"] }); });
+        context.write((realm) => { realm.objectForPrimaryKey("Person", 7).age = 42; });
+      },
     });
     assert.equal(merged.Person.length, 1);
-    assert.equal(merged.Person[0].name, "explicit");
+    assert.equal(merged.Person[0].name, "B");
     assert.equal(merged.Person[0].age, 42);
+    assert.deepEqual(merged.Person[0].tags, ["a", "b"]);
   });
 
   test(`counters add up (${order})`, async () => {

@@ -63,7 +63,6 @@ test("changes of every kind of collection reach the other client", async () => {
     x.address.street = "Side";
     x.addresses[1].zip = 22;
     x.addresses.push({ street: "Third" });
-    x.addressDict.set({ work: { street: "Work" } });
     x.people.shift();
     x.peopleSet.delete(ann);
     x.peopleDict.none = bob;
