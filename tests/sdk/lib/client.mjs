@@ -71,7 +71,7 @@ export class Client {
   }
 
   async stop() {
-    if (this.#process.exitCode !== null)
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null)
       return;
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGKILL");
