@@ -4,6 +4,9 @@
 #include "keys.hpp"
 #include "records.hpp"
 
+#include <algorithm>
+#include <map>
+#include <mutex>
 #include <utility>
 
 namespace ros::storage {
@@ -59,6 +62,50 @@ private:
   std::unique_ptr<row_cursor> rows_;
 };
 
+/// Block summaries, read one by one or, for a walk over many, some ahead.
+class block_summary_reader {
+public:
+  /// Not readable is like not there: the entries themselves are asked then.
+  std::optional<sync::bytes> get(const database::impl& db, const std::string& prefix,
+                                 std::uint64_t block) {
+    std::lock_guard lock{mutex_};
+    const bool walking = block == last_asked_ + 1;
+    last_asked_ = block;
+    if (walking && !ahead_.contains(block))
+      read_ahead(db, prefix, block);
+    if (auto known = ahead_.extract(block))
+      return std::move(known.mapped());
+    if (walking)
+      return std::nullopt;
+    auto row = db.get(family::block_summaries, numbered_key(prefix, block));
+    return row && *row ? decode_blob(std::move(**row)) : std::nullopt;
+  }
+  void forget() {
+    std::lock_guard lock{mutex_};
+    ahead_.clear();
+  }
+
+private:
+  static constexpr std::uint64_t blocks_ahead = 64;
+
+  void read_ahead(const database::impl& db, const std::string& prefix, std::uint64_t block) {
+    ahead_.clear();
+    const auto end = numbered_key(prefix, block + blocks_ahead);
+    const auto last = slice(end);
+    auto rows = db.rows(family::block_summaries, last);
+    if (!rows)
+      return;
+    for ((*rows)->Seek(numbered_key(prefix, block)); (*rows)->Valid(); (*rows)->Next())
+      if (auto summary = decode_blob((*rows)->value().ToString()))
+        ahead_.emplace(number_behind((*rows)->key().ToStringView(), realm_prefix_size),
+                       std::move(*summary));
+  }
+
+  std::mutex mutex_;
+  std::uint64_t last_asked_ = UINT64_MAX - 1;
+  std::map<std::uint64_t, sync::bytes> ahead_;
+};
+
 } // namespace
 
 struct realm_store::impl {
@@ -75,6 +122,7 @@ struct realm_store::impl {
   database::impl& db;
   std::string prefix;
   realm_record record;
+  block_summary_reader summaries;
 };
 
 realm_store::realm_store(const database& db, std::uint32_t shard, std::uint64_t realm_id)
@@ -85,6 +133,7 @@ realm_store::realm_store(const database& db, std::uint32_t shard, std::uint64_t 
 realm_store::~realm_store() = default;
 
 result<realm_record> realm_store::refresh() {
+  impl_->summaries.forget();
   auto row = impl_->db.get(family::realms, impl_->prefix);
   if (!row)
     return row.error();
@@ -208,11 +257,7 @@ realm_store::visit(sync::version_type first, sync::version_type last, bool with_
 }
 
 std::optional<sync::bytes> realm_store::block_summary(std::uint64_t block) const {
-  auto row = impl_->get(family::block_summaries, numbered_key(impl_->prefix, block));
-  // Not readable is like not there: the entries themselves are asked then.
-  if (!row || !*row)
-    return std::nullopt;
-  return decode_blob(std::move(**row));
+  return impl_->summaries.get(impl_->db, impl_->prefix, block);
 }
 
 sync::result<std::optional<sync::bytes>> realm_store::reciprocal(sync::file_ident client,

@@ -1,6 +1,7 @@
 // Group commit: who shares a sync, what is answered, what is counted.
 #include "cluster/log_writer.hpp"
 #include "runtime/clock.hpp"
+#include "support/crash/crash_file_system.hpp"
 #include "support/log_world.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/storage_samples.hpp"
@@ -136,6 +137,46 @@ TEST_F(log_writer_test, what_was_taken_in_is_written_and_answered_before_the_end
   end(log);
   EXPECT_EQ(check_sample_realm(*db, 1).sequence, 1u);
   EXPECT_EQ(answers(pending), "true ");
+}
+
+TEST(log_writer, tells_a_failing_disk_to_everybody_in_the_group_and_overcomes_it) {
+  scratch_directory root, trash;
+  crash_env faults{trash.path()};
+  auto db = open_database(root.path(), {.env = faults.env.get()});
+  ticking_clock clock;
+  log_world world;
+  caf::scoped_actor asker{world.system()};
+  auto log = world.system().spawn(log_writer, db.get(), &clock, default_group_bytes);
+  const auto write_three = [&] {
+    std::vector<decltype(asker->request(log, caf::infinite, storage::log_entry{}))> pending;
+    for (std::uint64_t id = 1; id <= 3; ++id) {
+      auto realm = make_sample_realm(id);
+      realm.record = check_sample_realm(*db, id);
+      pending.push_back(asker->request(log, caf::infinite, next_sample_entry(realm)));
+    }
+    world.run();
+    return answers(pending);
+  };
+  EXPECT_EQ(write_three(), "true true true ");
+  faults.files->set_full(true);
+  EXPECT_EQ(write_three(), "the disk is full the disk is full the disk is full ");
+  faults.files->set_full(false);
+  EXPECT_EQ(write_three(), "true true true ");
+  faults.files->fail_sync(".log");
+  EXPECT_EQ(write_three(), "the disk failed the disk failed the disk failed ");
+  EXPECT_EQ(write_three(), "true true true ");
+  auto pending = asker->request(log, caf::infinite, caf::get_atom_v);
+  world.run();
+  pending.receive(
+      [](const log_writer_status& status) {
+        EXPECT_EQ(status.failures, 2u);
+        EXPECT_EQ(status.entries, 9u);
+      },
+      [](caf::error&) { FAIL(); });
+  asker->send_exit(log, caf::exit_reason::user_shutdown);
+  world.run();
+  for (std::uint64_t id = 1; id <= 3; ++id)
+    EXPECT_EQ(check_sample_realm(*db, id).sequence, 3u);
 }
 
 TEST(log_writer, under_load_from_many_threads_syncs_are_shared_and_nothing_is_lost) {

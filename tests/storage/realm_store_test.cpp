@@ -146,6 +146,28 @@ TEST_F(realm_store_test, block_summaries_are_there_once_a_block_is_complete) {
   EXPECT_FALSE(store.block_summary(1).has_value());
 }
 
+TEST_F(realm_store_test, block_summaries_are_the_same_in_whatever_order_they_are_read) {
+  auto realm = make_sample_realm(5), neighbour = make_sample_realm(5 + 64);
+  ASSERT_TRUE(write_one(*db, next_sample_entry(neighbour, 256 * 3)));
+  ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 256 * 70)));
+  realm_store store{*db, realm.shard, realm.id};
+  ASSERT_TRUE(store.refresh().has_value());
+  const auto check = [&](std::uint64_t block) {
+    const auto found = store.block_summary(block);
+    ASSERT_EQ(found.has_value(), block < realm.record.head.version / 256) << block;
+    if (found) {
+      EXPECT_EQ(found->view(), sample_bytes(5, (block + 1) * 256, 'b', 30).view());
+    }
+  };
+  for (std::uint64_t block = 0; block < 75; ++block)
+    check(block);
+  for (std::uint64_t block : {70, 3, 4, 5, 4, 5, 6, 69, 70, 71, 0, 1})
+    check(block);
+  ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 256)));
+  for (std::uint64_t block = 68; block < 73; ++block)
+    check(block);
+}
+
 TEST_F(realm_store_test, reciprocals_are_stored_overwritten_and_trimmed_per_client) {
   auto realm = make_sample_realm(5);
   realm_store store{*db, realm.shard, realm.id};

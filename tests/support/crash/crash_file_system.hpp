@@ -3,6 +3,7 @@
 // sync. Directory entries count as unsynced until their directory is.
 #pragma once
 
+#include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
 #include <cstdint>
@@ -12,10 +13,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-namespace rocksdb {
-class Env;
-} // namespace rocksdb
 
 namespace ros::tests {
 
