@@ -163,7 +163,7 @@ result<std::shared_ptr<const changeset>> history_cache::parsed(version_type vers
       return entry.error();
     data = entry->data;
   }
-  auto changes = parse_changeset(data);
+  auto changes = parse_stored_changeset(data);
   if (!changes)
     return error{ec::corrupt_store, "stored changeset of server version " +
                                         std::to_string(version) + ": " + changes.error().message};

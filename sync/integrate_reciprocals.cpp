@@ -89,7 +89,7 @@ result<std::shared_ptr<const merge_changeset>> reciprocal_views::load(file_ident
     return stored.error();
   if (!*stored)
     return std::shared_ptr<const merge_changeset>();
-  auto changes = parse_changeset(**stored);
+  auto changes = parse_stored_changeset(**stored);
   if (!changes)
     return error{ec::corrupt_store, "stored reciprocal of server version " +
                                         std::to_string(entry.version) + " for client " +
