@@ -45,6 +45,8 @@ using realm_actor = caf::typed_actor<
     caf::reacts_to<integrate_upload>,
     /// Forgets the sending session; what it uploaded is still integrated.
     caf::reacts_to<detach_session>,
+    /// Answers with a client version (sync-protocol.md 3.16), 0 for an unknown file.
+    caf::replies_to<find_client_version>::with<std::uint64_t>,
     /// Answers with history behind a cursor, or ec::unavailable.
     caf::replies_to<read_download>::with<download_chunk>,
     /// Answers with the durable head; every earlier `published` is delivered
@@ -105,6 +107,11 @@ using realm_registry_actor = caf::typed_actor<
     /// Ends all realms; answers when the last one has written what is pending.
     caf::replies_to<stop_atom>::with<bool>>;
 
+/// A DOWNLOAD PACKER: compresses on a thread of its own.
+using download_packer_actor = caf::typed_actor<
+    /// Answers with the body as it is sent.
+    caf::replies_to<pack_download>::with<packed_download>>;
+
 /// The SYNC SERVICE: decides on WebSocket upgrades and owns the connections.
 using sync_service_actor = caf::typed_actor<
     /// An upgrade request to decide on (http-api.md 8).
@@ -158,4 +165,5 @@ CAF_ADD_TYPE_ID(ros_sync, (ros::actors::actor_record))
 CAF_ADD_TYPE_ID(ros_sync, (std::vector<ros::actors::actor_record>))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::realm_actor))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::connection_actor))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::find_client_version))
 CAF_END_TYPE_ID_BLOCK(ros_sync)

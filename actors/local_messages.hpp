@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/net.hpp"
+#include "sync/download_message.hpp"
 #include "sync/message.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -40,6 +41,14 @@ struct client_message {
   credit_ptr credit;
 };
 
+/// A big DOWNLOAD body, to be compressed off the scheduler's threads.
+struct pack_download {
+  sync::download_body body;
+};
+struct packed_download {
+  sync::packed_body body;
+};
+
 struct upgrade_request {
   runtime::websocket_offer offer;
 };
@@ -59,5 +68,7 @@ struct plain_request {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::inbound_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::client_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::pack_download)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::packed_download)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::upgrade_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::actors::plain_request)

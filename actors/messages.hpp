@@ -111,8 +111,8 @@ typename Inspector::result_type inspect(Inspector& f, attach_session& x) {
 
 /// Answer to attach_session: what the session's checks start from.
 struct session_attached {
-  sync::upload_cursor threshold;     ///< T of sync-protocol.md 3.5
-  sync::upload_cursor reported;      ///< progress that downloads report (5.3)
+  sync::upload_cursor threshold; ///< T of sync-protocol.md 3.5
+  sync::upload_cursor reported;  ///< progress that downloads report (5.3)
   sync::version_type locked_version = 0;
   sync::salted_version head;
   std::uint32_t feature_level = 0; ///< of the Realm: sessions of lower versions end themselves
@@ -130,6 +130,15 @@ struct detach_session {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, detach_session& x) {
   return f(caf::meta::type_name("detach_session"), x.client);
+}
+
+/// Up to which of its versions were changes of this client file integrated?
+struct find_client_version {
+  sync::salted_file_ident file;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, find_client_version& x) {
+  return f(caf::meta::type_name("find_client_version"), x.file);
 }
 
 /// One admitted UPLOAD: integrated as a whole or not at all. Without changesets
@@ -179,8 +188,8 @@ typename Inspector::result_type inspect(Inspector& f, reported_progress& x) {
 struct publication {
   sync::version_type first = 0;
   sync::salted_version head;
-  std::uint32_t feature_level = 0; ///< of the Realm, changesets.md 10
-  std::vector<outgoing_entry> entries; ///< one per version, own and empty ones included
+  std::uint32_t feature_level = 0;         ///< of the Realm, changesets.md 10
+  std::vector<outgoing_entry> entries;     ///< one per version, own and empty ones included
   std::vector<reported_progress> progress; ///< changed ones, ascending by client
 };
 template <class Inspector>

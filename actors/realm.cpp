@@ -280,6 +280,13 @@ realm_actor::behavior_type realm(self_pointer self,
             found->second.session.address() == self->current_sender())
           unbind(self, x.client);
       },
+      [self](const find_client_version& x) -> caf::result<std::uint64_t> {
+        auto& state = self->state;
+        state.used = true;
+        if (state.broken)
+          return unavailable(self);
+        return state.writer->client_version(x.file);
+      },
       [self](const read_download& x) -> caf::result<download_chunk> {
         auto& state = self->state;
         state.used = true;

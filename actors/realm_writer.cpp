@@ -84,6 +84,11 @@ sync::salted_file_ident realm_writer::allocate(std::string user_id) {
   return {ident, salt};
 }
 
+sync::version_type realm_writer::client_version(sync::salted_file_ident file) {
+  const auto* found = file.ident < sync::first_client_file_ident ? nullptr : find_file(file.ident);
+  return found != nullptr && found->salt == file.salt ? found->progress.client_version : 0;
+}
+
 void realm_writer::detach(sync::file_ident client) {
   bound_.erase(client);
   if (auto i = files_.find(client); i != files_.end()) {

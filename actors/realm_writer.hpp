@@ -85,6 +85,10 @@ public:
   /// this client wait.
   attach_result attach(const attach_session& request);
 
+  /// Client version up to which changes of the file are integrated; 0 if there is no
+  /// such file.
+  sync::version_type client_version(sync::salted_file_ident file);
+
   /// The client's session ended; its file may leave memory.
   void detach(sync::file_ident client);
 
@@ -136,11 +140,11 @@ private:
 
   std::map<sync::file_ident, sync::client_file> files_; ///< bound, dirty or lately used
   std::set<sync::file_ident> bound_;
-  std::set<sync::file_ident> dirty_;     ///< differ from storage
+  std::set<sync::file_ident> dirty_;      ///< differ from storage
   std::set<sync::file_ident> unreported_; ///< with progress that no version covers yet
-  std::set<sync::file_ident> allocated_; ///< new, for the next entry
-  std::set<sync::file_ident> uploaded_;  ///< have changesets in the overlay
-  std::set<sync::file_ident> in_entry_;  ///< stored by the entry in flight
+  std::set<sync::file_ident> allocated_;  ///< new, for the next entry
+  std::set<sync::file_ident> uploaded_;   ///< have changesets in the overlay
+  std::set<sync::file_ident> in_entry_;   ///< stored by the entry in flight
   std::set<sync::file_ident> allocated_in_entry_;
   std::deque<waiting_upload> queue_;
   std::size_t queue_bytes_ = 0;

@@ -76,9 +76,7 @@ void session_state::handle(client_message& message) {
                  [this](const sync::unbind_message&) { unbind(); },
                  [this](const sync::refresh_message& m) { refresh(m); },
                  [this](const sync::client_error_message& m) { on_client_error(m); },
-                 [this](const sync::client_version_request&) {
-                   connection.outlet->send(sync::make_client_version(bound.session, 0));
-                 },
+                 [this](const sync::client_version_request& m) { on_client_version_request(m); },
                  [this](const sync::state_request&) {
                    connection.outlet->send(sync::make_empty_state(bound.session));
                  },

@@ -33,6 +33,7 @@ struct session_connection {
   int protocol_version = 0;
   std::optional<principal> user; ///< of the upgrade; absent: BIND brings the token
   bool tolerate_expiry = false;  ///< see authenticate_upgrade
+  download_packer_actor packer;  ///< null: everything is compressed on the spot
 };
 
 struct session_state {
@@ -108,6 +109,7 @@ struct session_state {
   void on_attached(const session_attached& x);
   void on_realm_down();
   void refresh(const sync::refresh_message& message);
+  void on_client_version_request(const sync::client_version_request& message);
 
   // -- uploads (session_upload.cpp) --
   void on_upload(client_message& message, const sync::upload_message& upload);
@@ -120,7 +122,8 @@ struct session_state {
   void ask_for_turn();
   void take_turn();
   void send_chunk(const download_chunk& chunk);
-  void send_download(sync::download_body body, sync::download_cursor progress,
+  void end_turn();
+  void send_download(sync::packed_body body, sync::download_cursor progress,
                      std::uint64_t downloadable_bytes);
   void on_mark(client_message& message, std::uint64_t request);
   void answer_mark();

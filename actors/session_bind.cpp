@@ -154,6 +154,21 @@ void session_state::on_realm_down() {
   fail(201, "the Realm was closed");
 }
 
+void session_state::on_client_version_request(const sync::client_version_request& message) {
+  auto ask = [this, file = message.file] {
+    self->request(realm, caf::infinite, find_client_version{file})
+        .then(
+            [this](sync::version_type version) {
+              connection.outlet->send(sync::make_client_version(bound.session, version));
+            },
+            [this](const caf::error& reason) { fail(reason); });
+  };
+  if (realm)
+    ask();
+  else
+    open(ask);
+}
+
 void session_state::refresh(const sync::refresh_message& message) {
   self->request(
           context->auth, caf::infinite,

@@ -11,6 +11,9 @@ namespace {
 /// long behind it.
 constexpr std::uint64_t bytes_per_turn = 1u << 20;
 
+/// Bodies up to this size are compressed on the spot.
+constexpr std::uint64_t pack_here_below = 128 * 1024;
+
 std::uint64_t size_of(const publication& news) {
   std::uint64_t size = 0;
   for (const auto& e : news.entries)
@@ -42,8 +45,7 @@ void session_state::on_published(const publication& news) {
       [](const reported_progress& a, sync::file_ident client) { return a.client < client; });
   if (own != news.progress.end() && own->client == ident.file.ident)
     reported = own->cursor;
-  if (current && !connection.outlet->is_congested() &&
-      size_of(news) <= context->limits.max_download_size)
+  if (current && !connection.outlet->is_congested() && size_of(news) <= pack_here_below)
     send_publication(news);
   else
     ask_for_turn();
@@ -59,7 +61,7 @@ void session_state::send_publication(const publication& news) {
     else if (!e.data.empty())
       body.add(e.version, progress.last_integrated_client_version, e.timestamp, e.origin,
                e.original_size, e.data);
-  send_download(std::move(body), progress, 0);
+  send_download(sync::packed_body{std::move(body)}, progress, 0);
 }
 
 // -- lagging behind -----------------------------------------------------------------
@@ -73,15 +75,15 @@ void session_state::ask_for_turn() {
 void session_state::take_turn() {
   const auto budget = std::min(bytes_per_turn, context->limits.max_download_size);
   self->request(realm, caf::infinite, read_download{ident.file.ident, sent, budget})
-      .then(
-          [this](const download_chunk& chunk) {
-            send_chunk(chunk);
-            wants_turn = false;
-            self->send(connection.actor, turn_atom_v, false);
-            if (sent.server_version < head.version)
-              ask_for_turn();
-          },
-          [this](const caf::error& reason) { fail(reason); });
+      .then([this](const download_chunk& chunk) { send_chunk(chunk); },
+            [this](const caf::error& reason) { fail(reason); });
+}
+
+void session_state::end_turn() {
+  wants_turn = false;
+  self->send(connection.actor, turn_atom_v, false);
+  if (sent.server_version < head.version)
+    ask_for_turn();
 }
 
 void session_state::send_chunk(const download_chunk& chunk) {
@@ -91,10 +93,21 @@ void session_state::send_chunk(const download_chunk& chunk) {
   if (chunk.head.version >= head.version)
     head = chunk.head;
   reported = chunk.reported;
-  send_download(std::move(body), chunk.to, chunk.downloadable_bytes);
+  if (!connection.packer || body.size() <= pack_here_below) {
+    send_download(sync::packed_body{std::move(body)}, chunk.to, chunk.downloadable_bytes);
+    end_turn();
+    return;
+  }
+  self->request(connection.packer, caf::infinite, pack_download{std::move(body)})
+      .then(
+          [this, to = chunk.to, behind = chunk.downloadable_bytes](packed_download& x) {
+            send_download(std::move(x.body), to, behind);
+            end_turn();
+          },
+          [this](const caf::error& reason) { fail(reason); });
 }
 
-void session_state::send_download(sync::download_body body, sync::download_cursor progress,
+void session_state::send_download(sync::packed_body body, sync::download_cursor progress,
                                   std::uint64_t downloadable_bytes) {
   sent = progress;
   sent_any = true;

@@ -1,6 +1,7 @@
 #include "sync_service.hpp"
 
 #include "connection.hpp"
+#include "download_packer.hpp"
 #include "errors.hpp"
 #include "sync_service_routes.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 using self_pointer = sync_service_actor::stateful_pointer<sync_service_state>;
 using socket_ptr = std::shared_ptr<runtime::websocket_connection>;
 
+/// Threads that compress what is big.
+constexpr std::size_t number_of_packers = 2;
 constexpr int first_with_close_codes = 8;
 /// Up to this version clients may bring their token in BIND only.
 constexpr int last_with_token_in_bind = 3;
@@ -108,6 +111,7 @@ void sync_service_state::admit(runtime::websocket_offer offer, const sync::negot
   shared.protocol_version = choice.version;
   shared.user = std::move(user);
   shared.tolerate_expiry = tolerate_expiry;
+  shared.packer = packers[shared.id % packers.size()];
   offer.accept(choice.subprotocol, [system = &self->system(), service = sync_service_actor{self},
                                     context = context, shared](socket_ptr socket) {
     return open_connection(*system, service, context, shared, std::move(socket));
@@ -153,6 +157,12 @@ sync_service_actor::behavior_type sync_service(self_pointer self,
   self->set_down_handler([self](const caf::down_msg& down) {
     self->state.connections.erase(down.source);
     self->state.finish_stopping();
+  });
+  for (std::size_t i = 0; i < number_of_packers; ++i)
+    state.packers.push_back(self->spawn<caf::detached>(download_packer));
+  self->attach_functor([packers = state.packers](const caf::error&) {
+    for (const auto& x : packers)
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   });
   self->send(state.context->directory, actor_record{"sync_service", "sync_service", "node"});
   return {

@@ -26,6 +26,7 @@ struct sync_service_state {
   bool ready = false;
   bool stopping = false;
   std::uint64_t next_connection = 1;
+  std::vector<download_packer_actor> packers; ///< shared by the connections in turn
   std::unordered_map<caf::actor_addr, connection_actor> connections;
   std::vector<caf::typed_response_promise<bool>> stopped; ///< to be answered when all are gone
 

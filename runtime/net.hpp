@@ -69,7 +69,8 @@ public:
   virtual ~websocket_connection() = default;
 
   /// Sends one binary message: `head` followed by `parts`, none of it copied.
-  /// A connection whose queue exceeds `net_limits::max_outbox` bytes is cut.
+  /// A connection is cut if more than `net_limits::max_outbox` bytes are still
+  /// queued in front of the message; the message itself may be of any size.
   /// `urgent` messages (pong) overtake queued ones.
   virtual void send(std::string head, std::vector<shared_slice> parts = {},
                     bool urgent = false) = 0;

@@ -60,7 +60,7 @@ void websocket_link::send(std::string head, std::vector<shared_slice> parts, boo
 
 void websocket_link::enqueue(outgoing m, bool urgent) {
   const auto bytes = outbox_bytes_ += m.size;
-  if (bytes > limits_.max_outbox) {
+  if (bytes - m.size > limits_.max_outbox) {
     ending_ = true;
     post_locked([this] {
       log::warn("connection {} cut: it reads too slowly", remote_address_);

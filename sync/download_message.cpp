@@ -13,15 +13,6 @@ namespace {
 
 constexpr std::uint64_t compress_above = 1024;
 
-std::string head_text(const download_head& h, std::uint64_t compressed, std::uint64_t plain_size,
-                      std::uint64_t compressed_size) {
-  return make_head("download", h.session, h.progress.server_version,
-                   h.progress.last_integrated_client_version, h.latest.version, h.latest.salt,
-                   h.upload_progress.client_version,
-                   h.upload_progress.last_integrated_server_version, h.downloadable_bytes,
-                   compressed, plain_size, compressed_size);
-}
-
 } // namespace
 
 void download_body::add(version_type version, version_type client_version,
@@ -38,30 +29,37 @@ void download_body::add(version_type version, version_type client_version,
   entries_.push_back({headers_.size(), std::move(data)});
 }
 
-outgoing_message make_download(const download_head& head, download_body body) {
+packed_body::packed_body(download_body body) : plain_size_(body.size_) {
   auto headers = std::make_shared<const std::string>(std::move(body.headers_));
-  std::vector<bytes> parts;
-  parts.reserve(2 * body.entries_.size());
+  parts_.reserve(2 * body.entries_.size());
   std::size_t at = 0;
   for (auto& e : body.entries_) {
-    parts.emplace_back(headers, std::string_view{*headers}.substr(at, e.header_end - at));
+    parts_.emplace_back(headers, std::string_view{*headers}.substr(at, e.header_end - at));
     at = e.header_end;
     if (!e.data.empty())
-      parts.push_back(std::move(e.data));
+      parts_.push_back(std::move(e.data));
   }
-  if (body.size_ > compress_above) {
-    std::vector<std::string_view> views;
-    views.reserve(parts.size());
-    for (const auto& p : parts)
-      views.push_back(p.view());
-    if (auto small = deflate_parts(views, body.size_)) {
-      const auto size = small->size();
-      std::vector<bytes> compressed;
-      compressed.emplace_back(std::move(*small));
-      return {head_text(head, 1, body.size_, size), std::move(compressed)};
-    }
+  if (plain_size_ <= compress_above)
+    return;
+  std::vector<std::string_view> views;
+  views.reserve(parts_.size());
+  for (const auto& p : parts_)
+    views.push_back(p.view());
+  if (auto small = deflate_parts(views, plain_size_)) {
+    compressed_size_ = small->size();
+    parts_.clear();
+    parts_.emplace_back(std::move(*small));
   }
-  return {head_text(head, 0, body.size_, 0), std::move(parts)};
+}
+
+outgoing_message make_download(const download_head& h, packed_body body) {
+  const std::uint64_t is_compressed = body.compressed_size_ != 0 ? 1 : 0;
+  return {make_head("download", h.session, h.progress.server_version,
+                    h.progress.last_integrated_client_version, h.latest.version, h.latest.salt,
+                    h.upload_progress.client_version,
+                    h.upload_progress.last_integrated_server_version, h.downloadable_bytes,
+                    is_compressed, body.plain_size_, body.compressed_size_),
+          std::move(body.parts_)};
 }
 
 } // namespace ros::sync

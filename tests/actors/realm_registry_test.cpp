@@ -20,6 +20,7 @@ realm_actor::behavior_type fake_realm(realm_actor::stateful_pointer<fake_realm_s
       [](attach_session&) { return session_attached{}; },
       [](integrate_upload&) {},
       [](const detach_session&) {},
+      [](const find_client_version&) { return std::uint64_t{0}; },
       [](const read_download&) { return download_chunk{}; },
       [](head_atom) { return sync::salted_version{}; },
       [](commit_atom) {},

@@ -297,8 +297,11 @@ TEST_F(Session, answers_the_requests_of_early_clients) {
   client.take();
   client.send_all({bind(1, "/dogs", false), "state_request 1 0 0 0 1 6 20 1 8\n"});
   EXPECT_THAT(client.heads(), ElementsAre("state 1 0 0 0 0 0 0"));
+  client.send("client_version_request 1 2 5\n"); // L9
+  EXPECT_THAT(client.heads(), ElementsAre("client_version 1 0"));
+  world.realm().files[2].progress.client_version = 9;
   client.send("client_version_request 1 2 5\n");
-  EXPECT_EQ(client.only().name, "client_version");
+  EXPECT_THAT(client.heads(), ElementsAre("client_version 1 9"));
 }
 
 TEST_F(Session, ends_if_its_version_is_below_the_realms_feature_level) {

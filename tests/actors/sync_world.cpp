@@ -123,6 +123,10 @@ realm_actor::behavior_type realm_mock(realm_pointer self, model_realm* x) {
         if (found != x->bound.end() && found->second.session.address() == self->current_sender())
           x->bound.erase(found);
       },
+      [x](const find_client_version& request) {
+        const auto found = x->files.find(request.file.ident);
+        return found == x->files.end() ? std::uint64_t{0} : found->second.progress.client_version;
+      },
       [self, x](const read_download& request) -> caf::result<download_chunk> {
         ++x->reads;
         if (x->holds_reads) {
