@@ -47,7 +47,8 @@ void integrate_waiting(Self* self, model_realm& x) {
       x.history.push_back({x.history.size() + 1, upload.client, c.client_version, c.timestamp,
                            c.data.size(), c.data});
     }
-    f.progress = upload.progress;
+    if (upload.progress.client_version > f.progress.client_version)
+      f.progress = upload.progress;
     f.locked = upload.locked_version;
   }
   if (x.history.size() >= first)
