@@ -7,6 +7,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstddef>
+
 namespace ros::actors {
 
 struct download_packer_state {
@@ -14,6 +16,7 @@ struct download_packer_state {
 };
 
 download_packer_actor::behavior_type
-download_packer(download_packer_actor::stateful_pointer<download_packer_state> self);
+download_packer(download_packer_actor::stateful_pointer<download_packer_state> self,
+                const directory_actor& directory, std::size_t number);
 
 } // namespace ros::actors

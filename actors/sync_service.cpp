@@ -159,7 +159,8 @@ sync_service_actor::behavior_type sync_service(self_pointer self,
     self->state.finish_stopping();
   });
   for (std::size_t i = 0; i < number_of_packers; ++i)
-    state.packers.push_back(self->spawn<caf::detached>(download_packer));
+    state.packers.push_back(
+        self->spawn<caf::detached>(download_packer, state.context->directory, i));
   self->attach_functor([packers = state.packers](const caf::error&) {
     for (const auto& x : packers)
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);

@@ -52,7 +52,7 @@ private:
 };
 
 /// The body of one DOWNLOAD as it is sent: above 1024 bytes it is compressed if that
-/// makes it smaller, which takes about 10 ms for every MiB.
+/// makes it smaller, which takes about 15 ms for every MiB.
 class packed_body {
 public:
   packed_body() = default;
