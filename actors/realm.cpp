@@ -20,12 +20,6 @@ caf::error unavailable(self_pointer self) {
                          state.broken ? *state.broken : std::string{"the Realm is closing"});
 }
 
-/// Takes the Realm out of service: everybody who asks is told to come back later.
-void quarantine(self_pointer self, const std::string& reason) {
-  self->state.broken = reason;
-  log::error("realm {} is out of service: {}", path_of(self), reason);
-}
-
 void unbind(self_pointer self, sync::file_ident ident) {
   auto& state = self->state;
   auto found = state.bound.find(ident);
@@ -45,6 +39,28 @@ void fail_session(self_pointer self, sync::file_ident ident, session_failure fai
             failure.code, failure.message);
   self->send(found->second.session, std::move(failure));
   unbind(self, ident);
+}
+
+void fail_allocations(self_pointer self, std::vector<realm_state::waiting_allocation>& list) {
+  for (auto& x : std::exchange(list, {}))
+    x.promise.deliver(unavailable(self));
+}
+
+/// Takes the Realm out of service: everybody who waits or is bound, and whoever asks
+/// later, is told to come back.
+void quarantine(self_pointer self, const std::string& reason) {
+  auto& state = self->state;
+  state.broken = reason;
+  log::error("realm {} is out of service: {}", path_of(self), reason);
+  fail_allocations(self, state.allocations_in_entry);
+  fail_allocations(self, state.allocations);
+  for (auto& x : std::exchange(state.attaches, {}))
+    x.promise.deliver(unavailable(self));
+  std::vector<sync::file_ident> bound;
+  for (const auto& [ident, session] : state.bound)
+    bound.push_back(ident);
+  for (auto ident : bound)
+    fail_session(self, ident, {201, "the Realm is out of service"});
 }
 
 /// Puts the next step behind everything that is in the mailbox now, so that
@@ -116,10 +132,13 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
 /// Attaches whose client's cursors stand still now; the others stay.
 void attach_waiting(self_pointer self) {
   auto& state = self->state;
+  if (state.broken) // an answer about a holder came too late
+    for (auto& x : std::exchange(state.attaches, {}))
+      x.promise.deliver(unavailable(self));
   if (state.in_flight)
     return;
   for (auto& x : std::exchange(state.attaches, {}))
-    if (!state.broken && state.writer->has_waiting(x.request.file.ident))
+    if (state.writer->has_waiting(x.request.file.ident))
       state.attaches.push_back(std::move(x));
     else
       attach(self, x);
@@ -127,9 +146,12 @@ void attach_waiting(self_pointer self) {
 
 // -- entries ----------------------------------------------------------------------
 
-void fail_allocations(self_pointer self, std::vector<realm_state::waiting_allocation>& list) {
-  for (auto& x : std::exchange(list, {}))
-    x.promise.deliver(unavailable(self));
+void stop_when_done(self_pointer self) {
+  auto& state = self->state;
+  if (!state.stopping)
+    return;
+  if (state.broken || (!state.in_flight && !state.writer->has_work()))
+    self->quit();
 }
 
 void entry_committed(self_pointer self) {
@@ -138,7 +160,7 @@ void entry_committed(self_pointer self) {
   auto news = state.writer->committed();
   if (!news) {
     quarantine(self, news.error().message);
-    fail_allocations(self, state.allocations_in_entry);
+    stop_when_done(self);
     return;
   }
   for (auto& x : std::exchange(state.allocations_in_entry, {}))
@@ -160,17 +182,19 @@ void entry_failed(self_pointer self, const caf::error& reason) {
   state.in_flight = false;
   log::error("realm {} could not store a change: {}", path_of(self), self->system().render(reason));
   auto lost = state.writer->failed();
-  if (!lost)
+  if (!lost) {
     quarantine(self, lost.error().message);
-  else
-    for (auto ident : *lost)
-      fail_session(self, ident, {201, "the server cannot store changes now"});
+    stop_when_done(self);
+    return;
+  }
+  for (auto ident : *lost)
+    fail_session(self, ident, {201, "the server cannot store changes now"});
   fail_allocations(self, state.allocations_in_entry);
   fail_allocations(self, state.allocations);
   attach_waiting(self);
   if (state.stopping)
     self->quit(); // what is lost now was never acknowledged
-  else if (!state.broken && state.writer->has_work())
+  else if (state.writer->has_work())
     schedule(self);
 }
 
@@ -193,14 +217,6 @@ void step(self_pointer self, bool save_cursors) {
   attach_waiting(self);
   if (state.writer->has_work())
     schedule(self);
-}
-
-void stop_when_done(self_pointer self) {
-  auto& state = self->state;
-  if (!state.stopping)
-    return;
-  if (state.broken || (!state.in_flight && !state.writer->has_work()))
-    self->quit();
 }
 
 void idle_tick(self_pointer self) {

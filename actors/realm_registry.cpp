@@ -77,8 +77,8 @@ realm_registry(realm_registry_actor::stateful_pointer<realm_registry_state> self
       [self](release_atom, const std::string& path) {
         auto found = self->state.slots.find(path);
         // A late message of an earlier incarnation must not stop the next one.
-        if (found != self->state.slots.end()
-            && found->second.actor.address() == self->current_sender())
+        if (found != self->state.slots.end() &&
+            found->second.actor.address() == self->current_sender())
           stop(self, found->second);
       },
       [self](stop_atom) {

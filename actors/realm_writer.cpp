@@ -2,6 +2,7 @@
 
 #include "runtime/clock.hpp"
 #include "sync/download.hpp"
+#include "sync/identification.hpp"
 
 #include <algorithm>
 
@@ -111,54 +112,33 @@ void realm_writer::shrink_files() {
 }
 
 attach_result realm_writer::attach(const attach_session& request) {
-  auto refuse = [](int code, std::string text) {
-    return attach_result{session_failure{code, std::move(text)}};
-  };
   const auto head = store_.record().head;
-  const auto& [ident, salt] = request.file;
-  const auto& download = request.download;
-  const auto& latest = request.latest;
-  if (latest.version > head.version)
-    return refuse(209, "the server does not know this server version");
-  auto* file = ident < sync::first_client_file_ident ? nullptr : find_file(ident);
-  if (file == nullptr)
-    return refuse(208, "unknown client file");
-  if (salt != file->salt)
-    return refuse(211, "the client file's salt differs");
-  if (file->user_id != request.user_id)
-    return refuse(223, "the client file belongs to another user");
-  if (download.server_version < file->progress.last_integrated_server_version)
-    return refuse(209, "download version lies before acknowledged history");
-  const bool fresh = download.server_version == 0 && file->progress.client_version == 0;
-  if (file->expired && !fresh &&
-      std::min(download.server_version, file->progress.last_integrated_server_version) <
-          store_.record().horizon)
-    return refuse(222, "the client file was away too long");
-  if (download.server_version > head.version)
-    return refuse(209, "download version lies behind the server's history");
-  if (download.last_integrated_client_version > file->progress.client_version)
-    return refuse(210, "the server does not know this client version");
-  if (latest.version < download.server_version)
-    return refuse(209, "latest version lies before download version");
-  sync::salt_type expected = 0;
-  if (latest.version == head.version) {
-    expected = head.salt;
-  } else if (latest.version != 0) {
-    auto entry = store_.read(latest.version);
+  const auto ident = request.file.ident;
+  // The reference takes the server's own ident for a file with another salt (211), which
+  // check_identification keeps for its vectors; the protocol asks for 208 (10, R2).
+  if (ident == sync::server_file_ident)
+    return session_failure{208, "unknown client file"};
+  auto* file = ident == 0 ? nullptr : find_file(ident);
+  auto salt_of = [&](sync::version_type version) -> sync::result<sync::salt_type> {
+    if (version == head.version)
+      return head.salt;
+    auto entry = store_.read(version);
     if (!entry)
-      return refuse(201, "the Realm cannot be read now");
-    expected = entry->salt;
-  }
-  if (latest.salt != expected)
-    return refuse(211, "the histories have diverged");
+      return entry.error();
+    return entry->salt;
+  };
+  const sync::identifying_realm realm{file, head.version, store_.record().horizon, salt_of};
+  auto known = sync::check_identification(
+      {request.file, request.download, request.latest, request.user_id}, realm);
+  if (!known)
+    return session_failure{code_of(known.error()), known.error().message};
 
   // A client reset takes a file over with client versions of its own, which must not
   // look integrated already (sync-protocol.md 5.7).
-  if (!file->contributed && download.last_integrated_client_version == 0) {
-    // What was reported stays: a mere reader comes back the same way, and a client
-    // takes a smaller number than it was told for a broken server.
+  // What was reported stays: a mere reader comes back the same way, and a client
+  // takes a smaller number than it was told for a broken server.
+  if (!file->contributed && request.download.last_integrated_client_version == 0)
     file->progress.client_version = 0;
-  }
   file->live = true;
   file->expired = false;
   file->last_seen_ms = clock_.unix_ms();

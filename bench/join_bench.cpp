@@ -207,7 +207,7 @@ void join_all(realm& r, sync::version_type versions, bool with_objects) {
 }
 
 void run(sync::version_type versions) {
-  tests::scratch_directory root;
+  test::scratch_directory root;
   realm r{root.path()};
   r.fill(versions);
   join_all(r, versions, false);

@@ -29,7 +29,7 @@ public:
   }
   static register_user new_user(const std::string& name) { return {{"password", name}, "hash"}; }
 
-  ros::testing::auth_world world;
+  ros::test::auth_world world;
   std::map<int, caf::error> answers;
 };
 

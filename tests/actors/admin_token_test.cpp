@@ -34,7 +34,7 @@ public:
     return claims && claims->is_admin_token();
   }
 
-  tests::scratch_directory root;
+  test::scratch_directory root;
   std::string path = root / "admin_token.base64";
 };
 

@@ -73,8 +73,8 @@ public:
     return runtime::make_legacy_token(payload, keys);
   }
 
-  ros::testing::auth_world world;
-  ros::testing::fake_hash_workers workers;
+  ros::test::auth_world world;
+  ros::test::fake_hash_workers workers;
   hash_pool_actor pool;
   auth_provider_actor password, anonymous;
   auth_actor whom;

@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace ros::testing {
+namespace ros::test {
 
 class auth_world : public actor_world {
 public:
@@ -57,7 +57,7 @@ public:
 
   manual_clock clock;
   seeded_random random;
-  tests::scratch_directory root;
+  test::scratch_directory root;
   std::unique_ptr<storage::database> database = storage::database::open(root.path()).value();
   held_shard_log log;
   cluster::shard_log_actor log_actor;
@@ -66,4 +66,4 @@ public:
   int loads = 0;           ///< times that the rows were read
 };
 
-} // namespace ros::testing
+} // namespace ros::test

@@ -2,7 +2,7 @@
 // server answers in form, or ends that connection and no other.
 #include "sync_world.hpp"
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 class random_sender {
@@ -124,4 +124,4 @@ TEST(RandomClients, are_answered_in_form_and_hurt_nobody_else) {
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

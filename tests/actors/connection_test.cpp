@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -161,4 +161,4 @@ TEST_F(Connection, cuts_the_socket_if_its_actor_dies) {
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

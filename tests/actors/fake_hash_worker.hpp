@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace ros::testing {
+namespace ros::test {
 
 /// The hash of "secret" is "H(secret)"; "old:H(secret)" is one whose cost is out of date.
 class fake_hash_workers {
@@ -69,4 +69,4 @@ private:
   std::deque<std::pair<caf::event_based_actor*, std::function<void()>>> held_;
 };
 
-} // namespace ros::testing
+} // namespace ros::test

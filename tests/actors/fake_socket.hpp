@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace ros::testing {
+namespace ros::test {
 
 class fake_socket final : public runtime::websocket_connection {
 public:
@@ -50,4 +50,4 @@ private:
   std::vector<test::server_message> sent_;
 };
 
-} // namespace ros::testing
+} // namespace ros::test

@@ -31,8 +31,8 @@ public:
     world.run();
   }
 
-  ros::testing::actor_world world;
-  ros::testing::fake_hash_workers workers;
+  ros::test::actor_world world;
+  ros::test::fake_hash_workers workers;
   hash_pool_actor pool;
   int done = 0;
   std::vector<caf::error> errors;

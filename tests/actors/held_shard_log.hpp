@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace ros::testing {
+namespace ros::test {
 
 /// What the test sees of the log and does to it.
 class held_shard_log {
@@ -82,4 +82,4 @@ private:
   std::deque<std::pair<storage::log_entry, promise>> held_;
 };
 
-} // namespace ros::testing
+} // namespace ros::test

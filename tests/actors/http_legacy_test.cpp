@@ -9,7 +9,7 @@ namespace ros::actors {
 
 namespace {
 
-using ros::testing::http_world;
+using ros::test::http_world;
 
 json::object by_password(const std::string& name, const std::string& password) {
   return {{"provider", "password"},

@@ -11,7 +11,7 @@ namespace ros::actors {
 
 namespace {
 
-using ros::testing::http_world;
+using ros::test::http_world;
 
 const std::string app = "/api/client/v2.0/app/my-app";
 

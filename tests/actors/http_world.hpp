@@ -18,7 +18,7 @@
 #include <optional>
 #include <string>
 
-namespace ros::testing {
+namespace ros::test {
 
 /// Answers each upgrade with status 418, so that a test sees who got it.
 inline actors::sync_service_actor::behavior_type
@@ -88,7 +88,7 @@ public:
   config::configuration configuration;
   manual_clock clock;
   seeded_random random;
-  tests::scratch_directory root;
+  test::scratch_directory root;
   std::unique_ptr<storage::database> database =
       storage::database::open(root.path(), {.fsync = false}).value();
   held_shard_log log{*database};
@@ -135,4 +135,4 @@ public:
   std::unique_ptr<runtime::http_listener> sync_listener; ///< like 27800
 };
 
-} // namespace ros::testing
+} // namespace ros::test

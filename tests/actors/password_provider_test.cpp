@@ -41,8 +41,8 @@ public:
         ->credential;
   }
 
-  ros::testing::auth_world world;
-  ros::testing::fake_hash_workers workers;
+  ros::test::auth_world world;
+  ros::test::fake_hash_workers workers;
   hash_pool_actor pool;
   auth_provider_actor provider;
 };
@@ -196,7 +196,7 @@ TEST(auth_attempts, account_and_address_do_not_run_together) {
 }
 
 TEST(anonymous_provider_test, every_log_in_is_a_new_user) {
-  ros::testing::auth_world world;
+  ros::test::auth_world world;
   auto provider = world.system().spawn(anonymous_provider, world.admin_realm);
   auto first = world.ask<recognised>(provider, credentials{});
   auto second = world.ask<recognised>(provider, credentials{});

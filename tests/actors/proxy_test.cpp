@@ -13,7 +13,7 @@ namespace ros::actors {
 
 namespace {
 
-using ros::testing::http_world;
+using ros::test::http_world;
 
 /// Who answers an upgrade: 418 is the sync service's stand-in.
 unsigned upgrade(std::uint16_t port, const std::string& target, const std::string& extra = {}) {

@@ -43,7 +43,7 @@ protected:
     world.run();
   }
 
-  testing::actor_world world;
+  test::actor_world world;
   std::vector<realm_actor> spawned;
   realm_registry_actor registry =
       world.system().spawn(realm_registry, realm_spawner{[this](const open_realm&) {
@@ -100,7 +100,7 @@ TEST_F(RealmRegistry, ends_every_realm_and_then_refuses) {
 }
 
 TEST(Directory, lists_living_actors_by_name) {
-  testing::actor_world world;
+  test::actor_world world;
   auto list = world.system().spawn(directory);
   auto a = world.system().spawn(fake_realm), b = world.system().spawn(fake_realm);
   caf::send_as(caf::actor_cast<caf::actor>(b), list, actor_record{"realm/b", "realm", "x"});

@@ -4,10 +4,13 @@
 
 #include "actors/errors.hpp"
 #include "actors/realm.hpp"
+#include "storage/database_impl.hpp"
+#include "storage/keys.hpp"
 #include "storage/realm_store.hpp"
 #include "support/actor_world.hpp"
-#include "support/changeset_text.hpp"
+#include "support/changeset_builder.hpp"
 #include "support/replicated/log_under_test.hpp"
+#include "sync/changeset_codec.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -17,16 +20,16 @@
 #include <string>
 #include <vector>
 
-namespace ros::testing {
+namespace ros::test {
 
 /// Work that an actor of the test does in its own name.
 struct test_task {
   std::function<void(caf::event_based_actor*)> run;
 };
 
-} // namespace ros::testing
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::testing::test_task)
-namespace ros::testing {
+} // namespace ros::test
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::test::test_task)
+namespace ros::test {
 
 /// What a log gate does with entries: lets them through, holds them, or fails them.
 struct gate_rules {
@@ -91,7 +94,7 @@ struct realm_client {
 
 class realm_world {
 public:
-  explicit realm_world(tests::log_kind kind) : log_(actors_.system(), kind) { start(); }
+  explicit realm_world(test::log_kind kind) : log_(actors_.system(), kind) { start(); }
   ~realm_world() { end(); }
 
   actor_world& actors() { return actors_; }
@@ -102,6 +105,15 @@ public:
     caf::anon_send(caf::actor_cast<caf::actor>(gate_), test_task{[this](caf::event_based_actor*) {
                      for (auto& [entry, promise] : std::exchange(rules_->held, {}))
                        promise.delegate(log_.log(), std::move(entry));
+                   }});
+    run();
+  }
+  /// Fails what the gate holds.
+  void fail_held(cluster::ec reason) {
+    caf::anon_send(caf::actor_cast<caf::actor>(gate_),
+                   test_task{[this, reason](caf::event_based_actor*) {
+                     for (auto& [entry, promise] : std::exchange(rules_->held, {}))
+                       promise.deliver(caf::make_error(reason));
                    }});
     run();
   }
@@ -128,6 +140,27 @@ public:
     storage::realm_store store{log_.db(), identity.shard, identity.realm_id};
     auto file = store.client_file(ident);
     return file ? *file : std::nullopt;
+  }
+
+  /// Class T with an integer key and an integer property i.
+  static sync::bytes sample_schema() {
+    return sync::bytes{sync::encode_changeset(test::changeset_builder{}
+                                                  .add_table("T")
+                                                  .add_column("T", "i", sync::value_type::integer)
+                                                  .take())};
+  }
+
+  /// Overwrites what is stored of the Realm as a whole with nonsense.
+  void damage_record() {
+    storage::batch_writer writer;
+    writer.put(storage::family::realms, storage::realm_prefix(identity.shard, identity.realm_id),
+               "\xff nonsense");
+    auto bytes = writer.take();
+    auto done = log_.db().get().commit([&](rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle*,
+                                           rocksdb::ColumnFamilyHandle*) {
+      batch = rocksdb::WriteBatch{std::string{bytes.view()}};
+    });
+    EXPECT_TRUE(done);
   }
 
   realm_client open_session(std::uint64_t connection) {
@@ -241,7 +274,7 @@ private:
   }
 
   actor_world actors_;
-  tests::log_under_test log_;
+  test::log_under_test log_;
   std::chrono::milliseconds idle_{60'000};
   std::shared_ptr<gate_rules> rules_ = std::make_shared<gate_rules>();
   cluster::shard_log_actor gate_;
@@ -250,4 +283,4 @@ private:
   std::uint64_t connections_ = 0;
 };
 
-} // namespace ros::testing
+} // namespace ros::test

@@ -92,7 +92,7 @@ private:
     EXPECT_NE(answer.header("Access-Control-Allow-Methods").find(method), std::string::npos);
   }
 
-  ros::testing::http_world world_;
+  ros::test::http_world world_;
   test::http_client client_ = world_.client();
   std::map<std::string, std::string> tokens_;
 };

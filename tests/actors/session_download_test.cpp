@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -227,4 +227,4 @@ TEST_F(SessionDownload, does_not_make_marks_wait_for_own_uploads) { // 5.6
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

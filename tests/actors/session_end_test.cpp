@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -85,4 +85,4 @@ TEST_F(SessionEnd, ends_with_a_client_reset_when_the_client_cannot_integrate) { 
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

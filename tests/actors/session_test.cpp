@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -331,4 +331,4 @@ TEST_F(Session, is_listed_in_the_directory_while_it_lives) {
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

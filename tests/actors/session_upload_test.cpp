@@ -7,7 +7,7 @@
 
 #include <array>
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -185,4 +185,4 @@ TEST_F(SessionUpload, that_the_realm_has_no_room_for_ends_the_connection) {
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

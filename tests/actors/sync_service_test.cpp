@@ -17,7 +17,7 @@
 #include <memory>
 #include <string>
 
-namespace ros::testing {
+namespace ros::test {
 namespace {
 
 using namespace actors;
@@ -75,7 +75,7 @@ protected:
     runtime::listener_handlers handlers;
     handlers.on_request = [](runtime::http_exchange x) { x.respond({404, {}, {}}); };
     handlers.on_upgrade = [target = service](runtime::websocket_offer x) {
-      caf::anon_send(target, upgrade_request{std::move(x)});
+      caf::anon_send(target, actors::upgrade_request{std::move(x)});
     };
     std::string problem;
     listener = runtime::listen(pool, "127.0.0.1", 0, handlers, {}, problem);
@@ -221,4 +221,4 @@ TEST_F(SyncService, ends_all_connections_with_100_when_it_stops) { // S11
 }
 
 } // namespace
-} // namespace ros::testing
+} // namespace ros::test

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace ros::testing {
+namespace ros::test {
 
 namespace {
 
@@ -384,4 +384,4 @@ std::string upload(std::uint64_t session, sync::upload_cursor progress, std::uin
          '\n' + body;
 }
 
-} // namespace ros::testing
+} // namespace ros::test

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace ros::testing {
+namespace ros::test {
 
 /// A Realm as sessions see it. Merges nothing: an upload becomes one entry per
 /// changeset. The test may hold uploads back, or look at what arrived.
@@ -129,4 +129,4 @@ struct upload_entry {
 std::string upload(std::uint64_t session, sync::upload_cursor progress, std::uint64_t locked,
                    const std::vector<upload_entry>& entries = {});
 
-} // namespace ros::testing
+} // namespace ros::test

@@ -19,7 +19,7 @@
 namespace ros::cluster {
 namespace {
 
-using namespace tests;
+using namespace test;
 
 /// A clock that goes on by one millisecond whenever it is looked at.
 class ticking_clock final : public runtime::clock {

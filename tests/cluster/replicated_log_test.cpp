@@ -11,7 +11,7 @@
 
 #include <random>
 
-namespace ros::tests {
+namespace ros::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -304,4 +304,4 @@ INSTANTIATE_TEST_SUITE_P(logs, log_seam_test,
                          log_kind_name);
 
 } // namespace
-} // namespace ros::tests
+} // namespace ros::test

@@ -42,7 +42,7 @@ private:
   int wait_for_end();
   void wait_until_ready();
 
-  tests::scratch_directory directory_;
+  test::scratch_directory directory_;
   std::map<std::string, std::string> settings_;
   std::uint16_t port_ = 0;
   pid_t process_ = 0;

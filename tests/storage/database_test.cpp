@@ -14,7 +14,7 @@
 namespace ros::storage {
 namespace {
 
-using namespace tests;
+using namespace test;
 
 void write_text(const std::string& path, const std::string& text) {
   std::ofstream{path, std::ios::binary} << text;

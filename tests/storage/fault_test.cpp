@@ -16,7 +16,7 @@
 namespace ros::storage {
 namespace {
 
-using namespace tests;
+using namespace test;
 
 /// What a scenario was told to be durable, by Realm.
 struct told {

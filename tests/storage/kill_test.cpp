@@ -20,7 +20,7 @@
 namespace ros::storage {
 namespace {
 
-using namespace tests;
+using namespace test;
 
 /// A running crash_writer and the pipe it talks through.
 class victim {

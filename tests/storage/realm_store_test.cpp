@@ -8,7 +8,7 @@
 namespace ros::storage {
 namespace {
 
-using namespace tests;
+using namespace test;
 
 struct realm_store_test : testing::Test {
   scratch_directory root;

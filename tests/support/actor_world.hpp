@@ -22,7 +22,7 @@
 #include <utility>
 #include <variant>
 
-namespace ros::testing {
+namespace ros::test {
 
 class actor_world {
 public:
@@ -111,4 +111,4 @@ private:
   std::uint64_t state_;
 };
 
-} // namespace ros::testing
+} // namespace ros::test

@@ -13,7 +13,7 @@
 
 #include <chrono>
 
-namespace ros::tests {
+namespace ros::test {
 
 class log_world {
 public:
@@ -57,4 +57,4 @@ private:
   caf::actor_system system_;
 };
 
-} // namespace ros::tests
+} // namespace ros::test

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace ros::tests {
+namespace ros::test {
 
 class scratch_directory {
 public:
@@ -39,4 +39,4 @@ private:
   std::string path_;
 };
 
-} // namespace ros::tests
+} // namespace ros::test

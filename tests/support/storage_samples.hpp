@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace ros::tests {
+namespace ros::test {
 
 /// The only Realm state a writer needs to make the next entry.
 struct sample_realm {
@@ -149,4 +149,4 @@ inline bool write_one(storage::database& db, const storage::log_entry& entry) {
   return done && !refused[0];
 }
 
-} // namespace ros::tests
+} // namespace ros::test

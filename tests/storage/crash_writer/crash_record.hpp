@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace ros::tests {
+namespace ros::test {
 
 inline constexpr std::uint64_t crash_threads = 4;
 inline constexpr std::uint64_t crash_realms_per_thread = 5;
@@ -19,4 +19,4 @@ struct crash_record {
   std::int64_t mark = 0;
 };
 
-} // namespace ros::tests
+} // namespace ros::test

@@ -17,7 +17,7 @@ namespace {
 using namespace ros;
 
 /// One write per record, so that records of several threads never mix.
-void tell(const tests::crash_record& record) {
+void tell(const test::crash_record& record) {
   if (::write(STDOUT_FILENO, &record, sizeof record) != sizeof record)
     std::_Exit(3);
 }
@@ -27,8 +27,8 @@ void tell(const tests::crash_record& record) {
   std::_Exit(2);
 }
 
-tests::sample_realm load(const storage::database& db, std::uint64_t id) {
-  auto realm = tests::make_sample_realm(id);
+test::sample_realm load(const storage::database& db, std::uint64_t id) {
+  auto realm = test::make_sample_realm(id);
   storage::realm_store store{db, realm.shard, id};
   auto record = store.refresh();
   if (!record)
@@ -39,16 +39,16 @@ tests::sample_realm load(const storage::database& db, std::uint64_t id) {
 }
 
 void write_for_ever(storage::database& db, std::uint64_t thread) {
-  std::vector<tests::sample_realm> realms;
-  for (std::uint64_t i = 0; i < tests::crash_realms_per_thread; ++i)
-    realms.push_back(load(db, 1 + thread * tests::crash_realms_per_thread + i));
+  std::vector<test::sample_realm> realms;
+  for (std::uint64_t i = 0; i < test::crash_realms_per_thread; ++i)
+    realms.push_back(load(db, 1 + thread * test::crash_realms_per_thread + i));
   for (sync::salt_type mark = ::getpid() * sync::salt_type{1'000'000};; ++mark) {
     // Groups of one to three Realms, like those of the log writer.
     std::vector<storage::log_entry> group;
     for (std::uint64_t i = 0; i <= static_cast<std::uint64_t>(mark) % 3; ++i) {
       auto& realm = realms[(static_cast<std::uint64_t>(mark) + i) % realms.size()];
       group.push_back(
-          tests::next_sample_entry(realm, 1 + (mark + i) % 4, tests::crash_data_size, mark));
+          test::next_sample_entry(realm, 1 + (mark + i) % 4, test::crash_data_size, mark));
     }
     std::vector<bool> refused;
     if (auto done = db.write(group, refused); !done)
@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
   if (!db)
     give_up(db.error().message);
   std::vector<std::thread> threads;
-  for (std::uint64_t i = 0; i < tests::crash_threads; ++i)
+  for (std::uint64_t i = 0; i < test::crash_threads; ++i)
     threads.emplace_back([&db, i] { write_for_ever(**db, i); });
   for (auto& x : threads)
     x.join();

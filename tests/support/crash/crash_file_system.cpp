@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace ros::tests {
+namespace ros::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -335,4 +335,4 @@ crash_env::crash_env(const std::string& trash, std::uint64_t seed)
 
 crash_env::~crash_env() = default;
 
-} // namespace ros::tests
+} // namespace ros::test

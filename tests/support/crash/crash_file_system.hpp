@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace ros::tests {
+namespace ros::test {
 
 /// What a power cut leaves of unsynced bytes and directory entries.
 enum class unsynced { dropped, kept, torn };
@@ -112,4 +112,4 @@ struct crash_env {
   std::unique_ptr<rocksdb::Env> env;
 };
 
-} // namespace ros::tests
+} // namespace ros::test

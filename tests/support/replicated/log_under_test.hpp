@@ -25,7 +25,7 @@
 #include <memory>
 #include <string>
 
-namespace ros::tests {
+namespace ros::test {
 
 enum class log_kind { one_copy, three_copies };
 
@@ -97,4 +97,4 @@ private:
   std::unique_ptr<replicated_log> three_;
 };
 
-} // namespace ros::tests
+} // namespace ros::test

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace ros::tests {
+namespace ros::test {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{50};
@@ -262,4 +262,4 @@ copy_actor::behavior_type replicated_copy(copy_actor::stateful_pointer<copy_stat
   };
 }
 
-} // namespace ros::tests
+} // namespace ros::test

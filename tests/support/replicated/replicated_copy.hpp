@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace ros::tests {
+namespace ros::test {
 
 /// Leader to follower: what comes behind `previous`, and what is committed.
 struct append_request {
@@ -42,13 +42,13 @@ struct append_reply {
   std::uint64_t index = 0;
 };
 
-} // namespace ros::tests
+} // namespace ros::test
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::tests::assignment)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::tests::append_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::tests::append_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::test::assignment)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::test::append_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(ros::test::append_reply)
 
-namespace ros::tests {
+namespace ros::test {
 
 /// The REPLICATED COPY conforms to the protocol of the SHARD LOG.
 using copy_actor = cluster::shard_log_actor::extend<
@@ -125,4 +125,4 @@ private:
 copy_actor::behavior_type replicated_copy(copy_actor::stateful_pointer<copy_state> self,
                                           copy_world* world, int id);
 
-} // namespace ros::tests
+} // namespace ros::test

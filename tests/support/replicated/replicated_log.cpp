@@ -6,7 +6,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/send.hpp>
 
-namespace ros::tests {
+namespace ros::test {
 
 replicated_log::replicated_log(caf::actor_system& system, replicated_log_options options)
     : system_(system), options_(options), roots_(options.copies),
@@ -78,4 +78,4 @@ std::string replicated_log::content(int copy) const {
   return all;
 }
 
-} // namespace ros::tests
+} // namespace ros::test

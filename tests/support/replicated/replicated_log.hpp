@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace ros::tests {
+namespace ros::test {
 
 struct replicated_log_options {
   int copies = 3;
@@ -58,4 +58,4 @@ private:
   copy_world world_;
 };
 
-} // namespace ros::tests
+} // namespace ros::test

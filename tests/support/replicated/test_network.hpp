@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-namespace ros::tests {
+namespace ros::test {
 
 struct network_faults {
   double loss = 0;                        ///< share of messages that vanish
@@ -89,4 +89,4 @@ private:
   std::size_t least_in_sync_;
 };
 
-} // namespace ros::tests
+} // namespace ros::test
