@@ -35,6 +35,8 @@ export class Server {
   }
 
   get url() { return `http://127.0.0.1:${this.#port}`; }
+  /** What tokens are signed with, PEM. */
+  get privateKey() { return readFileSync(join(this.#folder, "private.pem"), "utf8"); }
   get adminToken() { return readFileSync(join(this.#folder, "admin_token.base64"), "utf8").trim(); }
 
   /** Starts the process; again on the same port and data after stop() or kill(). */

@@ -19,6 +19,12 @@ globalThis.fetch = async (url, options) => {
   return new Response(bytes, { headers: { "content-type": "application/wasm" } });
 };
 
+/**
+ * What tests do with REST calls: every call is noted, and `rewrite(call, text)` may give
+ * the SDK another body than the server did.
+ */
+export const rest = { calls: [], rewrite: null };
+
 /** As much of XMLHttpRequest as the SDK's REST transport uses. */
 globalThis.XMLHttpRequest = class {
   readyState = 0;
@@ -47,7 +53,13 @@ globalThis.XMLHttpRequest = class {
   send(body) {
     networkFetch(this.#url, { method: this.#method, headers: this.#headers, body: body ?? undefined })
       .then(async (answer) => {
+        const call = { method: this.#method, path: new URL(this.#url).pathname, status: answer.status };
+        rest.calls.push(call);
         this.response = await answer.arrayBuffer();
+        if (rest.rewrite) {
+          const text = rest.rewrite(call, Buffer.from(this.response).toString());
+          this.response = new Uint8Array(Buffer.from(text)).buffer;
+        }
         this.status = answer.status;
         this.statusText = answer.statusText;
         answer.headers.forEach((value, name) => { this.#responseHeaders += `${name}: ${value}\r\n`; });
