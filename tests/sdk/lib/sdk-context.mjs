@@ -9,8 +9,9 @@
 export function makeContext(Realm, bson, schema) {
   const context = {
     Realm, bson, schema,
-    app: null, user: null, realm: null,
+    app: null, user: null, realm: null, clientReset: null,
     errors: [],   // what onError got
+    resets: [],   // what onManual of a client reset got
     problems: [], // log lines of level error and above
     log: [],
 
@@ -34,12 +35,21 @@ export function makeContext(Realm, bson, schema) {
       return context.user.id;
     },
 
+    /** Realms opened from now on leave client resets to the app. */
+    resetManually() {
+      context.clientReset = {
+        mode: Realm.ClientResetMode.Manual,
+        onManual: (session, path) => context.resets.push({ partition: session.config.partitionValue, path }),
+      };
+    },
+
     configuration(partitionValue) {
       return {
         schema,
         sync: {
           user: context.user,
           partitionValue,
+          ...(context.clientReset && { clientReset: context.clientReset }),
           onError: (_, error) => context.errors.push({ name: error.name, code: error.code, message: error.message }),
         },
       };

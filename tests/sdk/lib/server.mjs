@@ -1,7 +1,7 @@
 // A real server process with keys, configuration and data of its own.
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,6 +85,14 @@ export class Server {
   stop() { return this.#end("SIGTERM"); }
   /** kill -9. */
   kill() { return this.#end("SIGKILL"); }
+
+  /** Keeps a copy of the data of a stopped server. */
+  save() { cpSync(join(this.#folder, "root"), join(this.#folder, "saved"), { recursive: true }); }
+  /** Puts back what save() kept, before launch(). */
+  restore() {
+    rmSync(join(this.#folder, "root"), { recursive: true });
+    cpSync(join(this.#folder, "saved"), join(this.#folder, "root"), { recursive: true });
+  }
 
   /** Ends it for good and removes its data. */
   async dispose() {
