@@ -1,24 +1,17 @@
 // Checklist T of sync-protocol.md 10.
-#include "protocol_fixture.hpp"
+#include "conformance_fixture.hpp"
 
 namespace ros::test {
 namespace {
 
-class Transport : public ProtocolTest {};
-
-bool answers_pings(protocol_client& client) {
-  client.send("ping 7 0\n");
-  return client.expect("pong").timestamp == 7;
-}
-
-TEST_F(Transport, accepts_the_newest_common_version) { // T1
+TEST_F(ConformanceTest, T1_the_newest_common_version_is_chosen) {
   auto client = connect();
   EXPECT_EQ(client.status(), 101);
   EXPECT_EQ(client.subprotocol(), "com.mongodb.realm-sync#14");
   EXPECT_TRUE(answers_pings(client));
 }
 
-TEST_F(Transport, serves_the_route_of_app_services) { // T2
+TEST_F(ConformanceTest, serves_the_route_of_app_services) { // T2
   auto options = as_user();
   options.target = "/api/client/v2.0/app/my-app/realm-sync";
   protocol_client client(options);
@@ -26,7 +19,7 @@ TEST_F(Transport, serves_the_route_of_app_services) { // T2
   EXPECT_TRUE(answers_pings(client));
 }
 
-TEST_F(Transport, echoes_the_clients_own_spelling) { // T3, T4, T5
+TEST_F(ConformanceTest, echoes_the_clients_own_spelling) { // T3, T4, T5
   auto options = as_user();
   const std::pair<const char*, const char*> cases[] = {
       {"com.mongodb.realm-sync/7, com.mongodb.realm-sync/6", "com.mongodb.realm-sync/7"},
@@ -39,7 +32,7 @@ TEST_F(Transport, echoes_the_clients_own_spelling) { // T3, T4, T5
   }
 }
 
-TEST_F(Transport, refuses_offers_it_cannot_meet) { // T6
+TEST_F(ConformanceTest, refuses_offers_it_cannot_meet) { // T6
   auto options = as_user();
   for (const auto* offered :
        {"com.mongodb.realm-sync#99", "com.mongodb.realm-sync#x", "chat", ""}) {
@@ -50,14 +43,14 @@ TEST_F(Transport, refuses_offers_it_cannot_meet) { // T6
   }
 }
 
-TEST_F(Transport, answers_the_handshake_as_rfc_6455_wants) { // T7; the client checks the accept key
+TEST_F(ConformanceTest, answers_the_handshake_as_rfc_6455_wants) { // T7; the client checks the accept key
   auto client = connect();
   const auto& answer = client.answer();
   EXPECT_NE(answer.find("Upgrade: websocket\r\n"), std::string::npos);
   EXPECT_NE(answer.find("Connection: Upgrade\r\n"), std::string::npos);
 }
 
-TEST_F(Transport, takes_headers_in_any_case) { // T8
+TEST_F(ConformanceTest, takes_headers_in_any_case) { // T8
   raw_socket socket(server().port());
   socket.send("GET /realm-sync?baas_at=" + user().token +
               " HTTP/1.1\r\nHOST: x\r\nconnection: keep-alive, Upgrade\r\nUPGRADE: WebSocket\r\n"
@@ -66,13 +59,13 @@ TEST_F(Transport, takes_headers_in_any_case) { // T8
   EXPECT_TRUE(socket.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
 }
 
-TEST_F(Transport, takes_long_request_lines) { // T9
+TEST_F(ConformanceTest, takes_long_request_lines) { // T9
   auto options = as_user();
   options.target = "/realm-sync?padding=" + std::string(6 * 1024, 'x');
   EXPECT_EQ(protocol_client{options}.status(), 101);
 }
 
-TEST_F(Transport, makes_clients_with_a_bad_token_refresh_it) { // T10, T13
+TEST_F(ConformanceTest, makes_clients_with_a_bad_token_refresh_it) { // T10, T13
   auto options = as_user();
   options.token = user().token.substr(0, user().token.size() - 8) + "AAAAAAAA";
   protocol_client client(options);
@@ -85,13 +78,13 @@ TEST_F(Transport, makes_clients_with_a_bad_token_refresh_it) { // T10, T13
   EXPECT_EQ(protocol_client{options}.status(), 401);
 }
 
-TEST_F(Transport, knows_its_routes) { // T12
+TEST_F(ConformanceTest, knows_its_routes) { // T12
   auto options = as_user();
   options.target = "/nowhere";
   EXPECT_EQ(protocol_client{options}.status(), 404);
 }
 
-TEST_F(Transport, puts_fragments_together) { // T15; T14 is checked by the client everywhere
+TEST_F(ConformanceTest, puts_fragments_together) { // T15; T14 is checked by the client everywhere
   auto client = connect();
   client.socket().send(client_frame(2, "pi", {.fin = false}) + client_frame(9, "mid") +
                        client_frame(0, "ng 5 ", {.fin = false}) + client_frame(0, "0\n"));
@@ -99,7 +92,7 @@ TEST_F(Transport, puts_fragments_together) { // T15; T14 is checked by the clien
   EXPECT_EQ(client.pongs(), std::vector<std::string>{"mid"});
 }
 
-TEST_F(Transport, ends_connections_that_break_rfc_6455) { // T16
+TEST_F(ConformanceTest, ends_connections_that_break_rfc_6455) { // T16
   auto bystander = connect();
   for (const auto& bad :
        {client_frame(2, "ping 5 0\n", {.masked = false}), client_frame(3, "x"),
@@ -111,14 +104,14 @@ TEST_F(Transport, ends_connections_that_break_rfc_6455) { // T16
   EXPECT_TRUE(answers_pings(bystander));
 }
 
-TEST_F(Transport, answers_websocket_pings) { // T17
+TEST_F(ConformanceTest, answers_websocket_pings) { // T17
   auto client = connect();
   client.socket().send(client_frame(9, "abc"));
   EXPECT_TRUE(answers_pings(client));
   EXPECT_EQ(client.pongs(), std::vector<std::string>{"abc"});
 }
 
-TEST_F(Transport, refuses_flexible_sync_so_that_the_app_hears_of_it) { // X1
+TEST_F(ConformanceTest, refuses_flexible_sync_so_that_the_app_hears_of_it) { // X1
   auto options = as_user();
   options.subprotocols = "com.mongodb.realm-query-sync#14, com.mongodb.realm-query-sync#13";
   protocol_client client(options);
