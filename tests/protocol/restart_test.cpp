@@ -1,4 +1,4 @@
-// Servers that stop, are killed and start again (R7, R9, S10, S11 of
+// Servers that stop, are killed and start again (R7, R9, S11 of
 // sync-protocol.md 10), and clients that do not read.
 #include "protocol_fixture.hpp"
 
@@ -162,21 +162,6 @@ TEST_F(Restarts, are_not_caused_by_clients_that_do_not_read) { // robustness 103
     if (m->name == "pong")
       return;
   FAIL() << "the sleeping connection did not survive";
-}
-
-TEST(IdleConnections, are_closed_unless_they_ping) { // S10
-  server_process server(std::map<std::string, std::string>{{"network.sync.idle_timeout", "1"}});
-  const auto user = log_in_anonymously(server);
-  connect_options o;
-  o.port = server.port();
-  o.token = user.token;
-  protocol_client silent(o);
-  protocol_client alive(o);
-  for (std::uint64_t i = 1; silent.next(200) || silent.is_open(); ++i) {
-    alive.send("ping " + std::to_string(i) + " 0\n");
-    ASSERT_EQ(alive.expect("pong").timestamp, i);
-    ASSERT_LT(i, 100u) << "the silent connection stays";
-  }
 }
 
 } // namespace

@@ -163,7 +163,8 @@ log_in_result log_in_anonymously(const server_process& server) {
   if (answer.status / 100 != 2 || object == nullptr)
     throw std::runtime_error("log-in failed: " + std::to_string(answer.status) + answer.body);
   return {std::string{object->at("user_id").as_string()},
-          std::string{object->at("access_token").as_string()}};
+          std::string{object->at("access_token").as_string()},
+          std::string{object->at("refresh_token").as_string()}};
 }
 
 } // namespace ros::test

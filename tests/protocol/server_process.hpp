@@ -52,6 +52,7 @@ private:
 struct log_in_result {
   std::string user_id;
   std::string token; ///< access token
+  std::string refresh_token;
 };
 log_in_result log_in_anonymously(const server_process& server);
 

@@ -68,7 +68,7 @@ std::string offer(int newest, int oldest, char separator) {
 // -- the connection -----------------------------------------------------------------
 
 protocol_client::protocol_client(const connect_options& options)
-    : socket_(options.port, options.address) {
+    : socket_(options.port, options.address, options.receive_buffer) {
   if (socket_.connected())
     upgrade(options);
 }

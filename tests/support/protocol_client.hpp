@@ -27,6 +27,7 @@ struct connect_options {
   std::string token;                  ///< as `baas_at`; empty: none
   std::string subprotocols = offer(14);
   std::string headers; ///< whole lines to add
+  int receive_buffer = 0; ///< of the socket, bytes; 0: as the system likes
 };
 
 /// One WebSocket. Not thread-safe.
