@@ -3,6 +3,7 @@
 // pretend that an entry is damaged.
 #pragma once
 
+#include "sync/compaction.hpp"
 #include "sync/history.hpp"
 #include "sync/integrate.hpp"
 
@@ -77,6 +78,18 @@ public:
   /// Replaces a stored reciprocal behind the integrator's back.
   void put_reciprocal(sync::file_ident client, sync::version_type version, sync::bytes data) {
     reciprocals_[client][version] = std::move(data);
+  }
+
+  /// Replaces what compaction changed; the sizes behind it follow.
+  void compact(const std::vector<sync::compacted_entry>& changed) {
+    for (const auto& entry : changed) {
+      auto& stored = entries_.at(static_cast<std::size_t>(entry.version - 1));
+      stored.data = entry.data;
+      stored.summary = entry.summary;
+    }
+    std::uint64_t size = 0;
+    for (auto& entry : entries_)
+      entry.cumulative_size = size += entry.data.size();
   }
 
   const std::vector<sync::history_entry>& entries() const { return entries_; }

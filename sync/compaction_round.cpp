@@ -1,0 +1,286 @@
+#include "compaction_round.hpp"
+
+#include "state_key.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ros::sync {
+
+namespace {
+
+constexpr unsigned max_range_bits = 24;
+
+// What an object, a field and a step take in memory beside the key, about.
+constexpr std::size_t object_memory = 160;
+constexpr std::size_t field_memory = sizeof(live_field) + 16;
+
+/// About how many bytes an instruction takes in a changeset.
+std::size_t cost_of(const instruction& i) {
+  constexpr std::size_t without_strings = 12;
+  const auto* content = std::get_if<text>(&i.value.data);
+  return without_strings + i.path.size() + (content != nullptr ? content->content.size() : 0);
+}
+
+bool is_collection_payload(const instruction& i) {
+  return i.value.type == value_type::list || i.value.type == value_type::dictionary;
+}
+
+} // namespace
+
+compaction_round::compaction_round(compaction_plan& plan, hash_range range)
+    : plan_(plan), range_(range), schema_(plan) {}
+
+std::uint64_t compaction_round::hash(std::uint32_t class_id, std::string_view key) const noexcept {
+  const std::uint64_t h = std::hash<std::string_view>()(key) + class_id * 0x9e37'79b9'7f4a'7c15;
+  return (h ^ (h >> 29)) * 0xbf58'476d'1ce4'e5b9;
+}
+
+result<void> compaction_round::add(const history_entry& entry, const changeset& changes,
+                                   instruction_number first) {
+  selected_by_ = nullptr;
+  const compaction_age age{entry.timestamp, entry.origin == 0 ? server_file_ident : entry.origin};
+  for (const auto& i : changes.instructions) {
+    const auto number = first + static_cast<instruction_number>(&i - changes.instructions.data());
+    if (auto added = add(step{entry, changes, i, number, age}); !added) {
+      return added;
+    }
+  }
+  return {};
+}
+
+result<void> compaction_round::add(const step& s) {
+  switch (s.i.op) {
+  case opcode::add_table:
+  case opcode::add_column:
+    selected_by_ = nullptr;
+    return schema_.declare(s.changes, s.i, s.number);
+  case opcode::erase_table:
+  case opcode::erase_column:
+    return end(s);
+  case opcode::create_object:
+    return create(s);
+  case opcode::erase_object:
+    return erase(s);
+  default:
+    return change(s);
+  }
+}
+
+// -- schema -----------------------------------------------------------------------
+
+result<void> compaction_round::end(const step& s) {
+  selected_by_ = nullptr;
+  const auto ending = schema_.ending(s.changes, s.i);
+  if (!ending) {
+    return ending.error();
+  }
+  if (ending->owner != nullptr && ending->column != 0) {
+    forget_column(*ending->owner, ending->column);
+  } else if (ending->owner != nullptr) {
+    for (auto& [key, object] : objects_.classes[ending->owner->id]) {
+      plan_.drop(object.created);
+      std::ranges::for_each(object.fields, [this](live_field& field) { drop(field); });
+      memory_ -= std::min(memory_, object_memory + key.size());
+    }
+    objects_.classes.erase(ending->owner->id);
+  }
+  schema_.erase(s.changes, s.i, s.number);
+  return {};
+}
+
+void compaction_round::forget_column(const live_class& owner, std::uint32_t column) {
+  for (auto& [key, object] : objects_.classes[owner.id]) {
+    if (auto* field = object.find(column)) {
+      drop(*field);
+      object.fields.erase(object.fields.begin() + (field - object.fields.data()));
+    }
+  }
+}
+
+void compaction_round::drop(live_field& field) {
+  field.steps.drop_all(plan_);
+  if (field.trail) {
+    memory_ -= std::min(memory_, field.trail->memory());
+    field.trail->drop_all(plan_);
+    field.trail.reset();
+  }
+  memory_ -= std::min(memory_, field_memory);
+}
+
+// -- objects ------------------------------------------------------------------------
+
+result<bool> compaction_round::select(const step& s) {
+  if (selected_by_ != nullptr && selected_by_->class_name == s.i.class_name &&
+      selected_by_->key == s.i.key) {
+    return selected_is_ours_;
+  }
+  class_ = schema_.find(s.changes.string(s.i.class_name));
+  if (class_ == nullptr) {
+    return compaction_error("an object of an unknown class");
+  }
+  selected_by_ = &s.i;
+  key_.clear();
+  append_key(key_, s.i.key, s.changes);
+  selected_is_ours_ = range_.contains(hash(class_->id, key_));
+  object_ = nullptr;
+  if (selected_is_ours_) {
+    auto& of_class = objects_.classes[class_->id];
+    const auto at = of_class.find(key_);
+    object_ = at == of_class.end() ? nullptr : &at->second;
+  }
+  return selected_is_ours_;
+}
+
+result<void> compaction_round::create(const step& s) {
+  const auto ours = select(s);
+  if (!ours || !*ours) {
+    return ours ? result<void>() : ours.error();
+  }
+  if (object_ != nullptr) {
+    plan_.drop(s.number);
+    return {};
+  }
+  object_ = &objects_.classes[class_->id][key_];
+  object_->created = s.number;
+  memory_ += object_memory + key_.size();
+  return {};
+}
+
+result<void> compaction_round::erase(const step& s) {
+  const auto ours = select(s);
+  if (!ours || !*ours) {
+    return ours ? result<void>() : ours.error();
+  }
+  plan_.drop(s.number);
+  if (object_ == nullptr) {
+    return {};
+  }
+  plan_.drop(object_->created);
+  std::ranges::for_each(object_->fields, [this](live_field& field) { drop(field); });
+  objects_.classes[class_->id].erase(key_);
+  memory_ -= std::min(memory_, object_memory + key_.size());
+  object_ = nullptr;
+  return {};
+}
+
+// -- fields ---------------------------------------------------------------------------
+
+result<void> compaction_round::change(const step& s) {
+  const auto ours = select(s);
+  if (!ours) {
+    return ours.error();
+  }
+  const auto column = class_->columns.find(s.changes.string(s.i.field));
+  if (column == class_->columns.end()) {
+    return compaction_error("an unknown field is changed");
+  }
+  pin_link(s, &column->second);
+  if (!*ours) {
+    return {};
+  }
+  if (object_ == nullptr) {
+    return compaction_error("an object that does not exist is changed");
+  }
+  auto* field = object_->find(column->second.id);
+  if (field == nullptr) {
+    field = &object_->fields.emplace_back();
+    field->column = column->second.id;
+    memory_ += field_memory;
+  }
+  const bool compound = column->second.collection != collection_type::single || !s.i.path.empty() ||
+                        is_collection_payload(s.i) || s.i.op == opcode::clear ||
+                        s.i.value.type == value_type::object_value;
+  if (compound || field->trail) {
+    change_compound(s, column->second, *field);
+  } else {
+    change_single(s, *field);
+  }
+  return {};
+}
+
+/// A class must not vanish from in front of a link that stays. Columns of links go
+/// before the class they lead to, so these links need no thought.
+void compaction_round::pin_link(const step& s, const live_column* column) {
+  const auto* target = std::get_if<link>(&s.i.value.data);
+  if (target != nullptr && (column->type != value_type::link || column->embedded)) {
+    schema_.pin(s.changes.string(target->target_class));
+  }
+}
+
+void compaction_round::change_single(const step& s, live_field& field) {
+  if (s.i.op == opcode::update) {
+    field.steps.assign(s.number, s.age, s.i.is_default, plan_);
+  } else if (const auto* delta = std::get_if<std::int64_t>(&s.i.value.data)) {
+    field.steps.increment(s.number, s.age, *delta, plan_);
+  }
+}
+
+void compaction_round::change_compound(const step& s, const live_column& column,
+                                       live_field& field) {
+  const bool is_value = column.collection == collection_type::single;
+  const bool assigns = is_value && s.i.op == opcode::update && s.i.path.empty();
+  const bool replaces = assigns && !is_collection_payload(s.i) &&
+                        s.i.value.type != value_type::object_value && !s.i.is_default &&
+                        field.last_assigned <= s.age;
+  const bool empties = !is_value && s.i.op == opcode::clear && s.i.path.empty();
+  if (field.trail && (replaces || empties)) {
+    memory_ -= std::min(memory_, field.trail->memory());
+    field.trail->drop_all(plan_);
+    field.trail.reset();
+    field.last_assigned = {};
+    field.forced = false;
+  }
+  if (replaces) {
+    change_single(s, field);
+    return;
+  }
+  if (empties) {
+    plan_.drop(s.number);
+    return;
+  }
+  if (assigns) {
+    field.last_assigned = std::max(field.last_assigned, s.age);
+  }
+  if (!field.trail) {
+    field.trail = std::make_unique<instruction_trail>();
+  }
+  memory_ -= std::min(memory_, field.trail->memory());
+  field.trail->add(s.number, s.entry.version, cost_of(s.i));
+  memory_ += field.trail->memory();
+}
+
+// -- the end ----------------------------------------------------------------------------
+
+result<void> compaction_round::finish() {
+  for (auto& [id, of_class] : objects_.classes) {
+    for (auto& [key, object] : of_class) {
+      for (const auto& field : object.fields) {
+        field.steps.finish(plan_);
+      }
+    }
+  }
+  return {};
+}
+
+std::optional<hash_range> compaction_round::split() {
+  if (range_.bits == max_range_bits) {
+    return std::nullopt;
+  }
+  const hash_range other{range_.prefix * 2 + 1, range_.bits + 1};
+  range_ = {range_.prefix * 2, range_.bits + 1};
+  for (auto& [id, of_class] : objects_.classes) {
+    const auto class_id = id;
+    std::erase_if(of_class, [&](const auto& entry) {
+      if (range_.contains(hash(class_id, entry.first))) {
+        return false;
+      }
+      memory_ -= std::min(memory_, object_memory + entry.first.size());
+      return true;
+    });
+  }
+  selected_by_ = nullptr;
+  return other;
+}
+
+} // namespace ros::sync
