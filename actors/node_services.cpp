@@ -58,10 +58,16 @@ void start_log_in(self_pointer self) {
 
 // -- sync ---------------------------------------------------------------------------
 
+/// For the caches of all open Realms together. They save reading and parsing what was
+/// uploaded a moment ago; more of it helps only long merges.
+constexpr std::size_t realm_cache_bytes = 64u << 20;
+
 /// What the registry starts a Realm with.
 realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
-                        const realm_dependencies& links, const open_realm& request) {
+                        const realm_dependencies& links, const open_realm& request,
+                        const std::shared_ptr<cache_pool>& caches) {
   realm_limits limits;
+  limits.caches = caches;
   limits.integration.allow_destructive_schema_changes =
       node.settings.sync.allow_destructive_schema_changes;
   limits.queue_bytes = static_cast<std::size_t>(node.settings.sync.max_upload_backlog);
@@ -77,8 +83,9 @@ void start_registry(self_pointer self) {
   auto links = std::make_shared<realm_dependencies>();
   links->log = state.log;
   links->directory = state.directory;
-  auto spawner = [system = &self->system(), node = state.context, links](const open_realm& x) {
-    return spawn_realm(*system, node, *links, x);
+  auto spawner = [system = &self->system(), node = state.context, links,
+                  caches = std::make_shared<cache_pool>(realm_cache_bytes)](const open_realm& x) {
+    return spawn_realm(*system, node, *links, x, caches);
   };
   state.registry =
       adopt(self, self->spawn(realm_registry, realm_spawner{spawner}), "realm_registry");

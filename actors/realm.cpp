@@ -224,6 +224,7 @@ void idle_tick(self_pointer self) {
   const bool busy = state.used || !state.bound.empty() || state.in_flight ||
                     (!state.broken && state.writer->has_work());
   state.used = false;
+  state.writer->fit_caches();
   if (!busy)
     self->send(state.links.registry, release_atom_v, path_of(self));
   self->delayed_send(self, state.links.idle_interval, idle_atom_v);

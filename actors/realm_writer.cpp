@@ -46,7 +46,7 @@ realm_writer::realm_writer(const storage::database& db, realm_identity identity,
                            runtime::clock& clock, runtime::random_source& random,
                            realm_limits limits)
     : identity_(std::move(identity)), clock_(clock), random_(random), limits_(limits),
-      store_(db, identity_.shard, identity_.realm_id) {}
+      store_(db, identity_.shard, identity_.realm_id), membership_(limits_.caches) {}
 
 storage::result<void> realm_writer::load() {
   auto record = store_.refresh();
@@ -58,6 +58,7 @@ storage::result<void> realm_writer::load() {
   // from backup (sync-protocol.md 5.1).
   integrator_ =
       std::make_unique<sync::integrator>(store_, store_, random_.salt(), limits_.integration);
+  fit_caches();
   return {};
 }
 
@@ -270,6 +271,7 @@ storage::result<std::shared_ptr<const publication>> realm_writer::committed() {
   allocated_in_entry_.clear();
   uploaded_.clear();
   shrink_files();
+  fit_caches();
   return std::shared_ptr<const publication>{news->first != 0 ? news : nullptr};
 }
 
@@ -324,6 +326,16 @@ sync::result<download_chunk> realm_writer::read(const read_download& request) {
   if (auto* file = find_file(request.client))
     chunk.reported = file->reported;
   return chunk;
+}
+
+void realm_writer::fit_caches() {
+  if (!limits_.caches || !integrator_)
+    return;
+  const auto share = membership_.share();
+  if (share == share_)
+    return;
+  share_ = share;
+  integrator_->set_cache_bytes(share.history, share.objects);
 }
 
 std::size_t realm_writer::memory_use() const {

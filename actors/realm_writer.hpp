@@ -3,6 +3,7 @@
 // actor owns one and carries its messages (architecture.md 3).
 #pragma once
 
+#include "cache_pool.hpp"
 #include "messages.hpp"
 
 #include "storage/realm_store.hpp"
@@ -39,6 +40,7 @@ struct realm_limits {
   std::int64_t slice_us = 20'000;       ///< CPU time spent on one entry, about
   std::size_t queue_bytes = 256u << 20; ///< waiting uploads; beyond: error 100
   sync::integration_options integration;
+  std::shared_ptr<cache_pool> caches; ///< shared with other Realms; null: none but `integration`
 };
 
 /// An upload or cursor update waiting for its entry.
@@ -120,6 +122,9 @@ public:
 
   sync::result<download_chunk> read(const read_download& request);
 
+  /// Caches keep no more than the Realm's present share. Called after every entry, and
+  /// now and then where there are none.
+  void fit_caches();
   [[nodiscard]] std::size_t memory_use() const;
 
 private:
@@ -134,6 +139,8 @@ private:
   realm_limits limits_;
   storage::realm_store store_;
   std::unique_ptr<sync::integrator> integrator_;
+  cache_pool::membership membership_;
+  cache_share share_;          ///< what the integrator was told last
   storage::realm_record next_; ///< the record as the entry in flight leaves it
 
   void shrink_files();

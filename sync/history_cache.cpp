@@ -293,6 +293,16 @@ void history_cache::discard() {
   committed_head_ = source_.head();
 }
 
+void history_cache::set_budget(std::size_t budget) {
+  budget_ = budget;
+  blocks_.set_budget(budget / 4);
+  changesets_.set_budget(budget / 2);
+  if (block_summary_bytes_ > budget / 4) {
+    block_summaries_ = {};
+    block_summary_bytes_ = 0;
+  }
+}
+
 std::size_t history_cache::memory_use() const noexcept {
   return pending_bytes_ + block_summary_bytes_ + blocks_.used() + changesets_.used();
 }

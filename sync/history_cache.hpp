@@ -63,6 +63,8 @@ public:
   /// Forgets everything pending and every cache.
   void discard();
 
+  /// From now on; forgets what exceeds it.
+  void set_budget(std::size_t budget);
   [[nodiscard]] std::size_t memory_use() const noexcept;
 
 private:

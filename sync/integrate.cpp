@@ -329,6 +329,12 @@ void integrator::discard() {
   impl_->feature_level_ = 0;
 }
 
+void integrator::set_cache_bytes(std::size_t history, std::size_t objects) {
+  impl_->history_.set_budget(history / 2);
+  impl_->reciprocals_.set_budget(history / 2);
+  impl_->state_.set_cache_bytes(objects);
+}
+
 std::size_t integrator::memory_use() const {
   return impl_->history_.memory_use() + impl_->reciprocals_.memory_use() +
          impl_->state_.memory_use();

@@ -18,10 +18,11 @@
 namespace ros::sync {
 
 struct integration_options {
-  bool allow_destructive_schema_changes = true; ///< false: EraseTable, EraseColumn are refused with 225
-  std::size_t history_cache_bytes = 64u << 20;  ///< parsed history kept between calls
-  std::size_t object_cache_bytes = 64u << 20;   ///< decoded objects kept between calls
-  bool before_images = false;                   ///< collect before-images of touched objects
+  bool allow_destructive_schema_changes =
+      true; ///< false: EraseTable, EraseColumn are refused with 225
+  std::size_t history_cache_bytes = 64u << 20; ///< parsed history kept between calls
+  std::size_t object_cache_bytes = 64u << 20;  ///< decoded objects kept between calls
+  bool before_images = false;                  ///< collect before-images of touched objects
 };
 
 /// What was integrated since the last take(): the content of one log entry.
@@ -56,8 +57,7 @@ public:
   /// On error (ec::bad_changeset, merge_failure, apply_failure, schema_conflict with
   /// protocol_code 212 or 225; corrupt_store) nothing of the batch stays; earlier
   /// batches do. `protocol_version` is that of the connection (changesets.md 10).
-  result<void> integrate(const upload_batch& batch, client_file& file,
-                         int protocol_version = 14);
+  result<void> integrate(const upload_batch& batch, client_file& file, int protocol_version = 14);
 
   /// Appends a change made by the server itself (origin 0, client version 0).
   result<void> integrate_local(const changeset& changes, origin_timestamp now);
@@ -72,6 +72,9 @@ public:
   /// Forgets the overlay, taken or not, and every cache. Also needed, with an empty
   /// overlay, after stored history was changed in place (compaction).
   void discard();
+
+  /// The options' cache sizes from now on; forgets what exceeds them.
+  void set_cache_bytes(std::size_t history, std::size_t objects);
 
   /// Bytes held by caches and overlay, approximately.
   [[nodiscard]] std::size_t memory_use() const;

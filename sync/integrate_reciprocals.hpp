@@ -46,6 +46,11 @@ public:
   /// Forgets stored views, of the client not seen for longest first, until the
   /// budget is met.
   void shrink();
+  /// From now on; forgets what exceeds it.
+  void set_budget(std::size_t budget) {
+    budget_ = budget;
+    shrink();
+  }
 
   [[nodiscard]] std::size_t memory_use() const noexcept { return used_; }
 

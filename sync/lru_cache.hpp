@@ -32,9 +32,14 @@ public:
     order_.push_front({key, std::move(value), cost + overhead});
     index_.emplace(key, order_.begin());
     used_ += order_.front().cost;
-    while (used_ > budget_ && order_.size() > 1)
-      erase(Key(order_.back().key));
+    shrink();
     return order_.front().value;
+  }
+
+  /// From now on; forgets what exceeds it.
+  void set_budget(std::size_t budget) {
+    budget_ = budget;
+    shrink();
   }
 
   /// Corrects the cost of what `key` holds; forgets nothing.
@@ -74,6 +79,12 @@ private:
     Value value;
     std::size_t cost;
   };
+
+  void shrink() {
+    while (used_ > budget_ && order_.size() > 1)
+      erase(Key(order_.back().key));
+  }
+
   std::size_t budget_;
   std::size_t used_ = 0;
   std::list<node> order_; ///< most recently used first

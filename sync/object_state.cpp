@@ -62,6 +62,10 @@ void object_state::discard() {
   impl_->cache.discard();
 }
 
+void object_state::set_cache_bytes(std::size_t cache_bytes) {
+  impl_->cache.set_budget(cache_bytes);
+}
+
 std::size_t object_state::memory_use() const {
   return impl_->cache.memory_use();
 }

@@ -59,6 +59,9 @@ public:
   /// Forgets overlay and caches: the state is again what the source holds.
   void discard();
 
+  /// `cache_bytes` from now on; evicts what exceeds it. Not within a batch.
+  void set_cache_bytes(std::size_t cache_bytes);
+
   /// Bytes of overlay and cache, approximately: what a batch adds is counted when taken.
   [[nodiscard]] std::size_t memory_use() const;
 

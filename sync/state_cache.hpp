@@ -80,6 +80,11 @@ public:
   /// The images of what became dirty since the last call, as make_before_image leaves them.
   std::vector<before_image> take_before_images();
 
+  /// For clean objects, from now on; forgets what exceeds it. Not within a batch.
+  void set_budget(std::size_t cache_bytes) {
+    cache_bytes_ = cache_bytes;
+    trim();
+  }
   [[nodiscard]] std::size_t memory_use() const noexcept { return total_bytes_; }
   [[nodiscard]] const state_source& source() const noexcept { return *source_; }
   /// Visits overlay nodes with this prefix, in no order.

@@ -87,6 +87,19 @@ TEST_F(caching, reads_what_it_merges_again_and_again_only_once) {
   EXPECT_EQ(reciprocal(client_b, 2), canonical(insert(0, "A", 5)));
 }
 
+TEST_F(caching, forgets_what_exceeds_a_smaller_budget_and_goes_on) {
+  make_history(20 * block);
+  for (unsigned i = 0; i < 20; ++i)
+    upload(client_b, {2 + i, 1}, {{2 + i, 1, 20, insert(0, "B", i)}});
+  const auto before = server.integrator.memory_use();
+  server.integrator.set_cache_bytes(32 << 10, 16 << 10);
+  EXPECT_LT(server.integrator.memory_use(), before / 4);
+  const auto head = server.history.head();
+  upload(client_a, {20 * block + 2, head}, {{20 * block + 2, head, 30, insert(0, "A", 20)}});
+  EXPECT_EQ(server.history.head(), head + 1);
+  EXPECT_LT(server.integrator.memory_use(), before / 4);
+}
+
 class caching_little : public caching {
 protected:
   static sync::integration_options options() {
