@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -151,6 +152,23 @@ int server_process::stop() {
 void server_process::kill() {
   ::kill(process_, SIGKILL);
   wait_for_end();
+}
+
+namespace {
+
+void replace_directory(const std::string& from, const std::string& to) {
+  std::filesystem::remove_all(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
+} // namespace
+
+void server_process::save_data() {
+  replace_directory(directory_ / "root", directory_ / "saved");
+}
+
+void server_process::restore_data() {
+  replace_directory(directory_ / "saved", directory_ / "root");
 }
 
 log_in_result log_in_anonymously(const server_process& server) {

@@ -35,6 +35,11 @@ public:
   /// Starts it again on the same data and port.
   void start();
 
+  /// Keeps a copy of the data of a stopped server, instead of an earlier one.
+  void save_data();
+  /// Puts back what save_data() kept; only while the server is stopped.
+  void restore_data();
+
   /// Sends SIGTERM without waiting.
   void ask_to_stop();
 

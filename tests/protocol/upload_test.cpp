@@ -1,8 +1,6 @@
 // Checklist U of sync-protocol.md 10.
 #include "protocol_fixture.hpp"
-
-#include "support/model_client.hpp"
-#include "support/state_json.hpp"
+#include "resetting_app.hpp"
 
 namespace ros::test {
 namespace {
@@ -159,66 +157,29 @@ TEST_F(Uploads, right_before_unbind_are_integrated) { // U12
   EXPECT_EQ(reader->copy.received.size(), 1u);
 }
 
-/// A device that also applies what it gets.
-struct living_device : device {
-  living_device(const connect_options& options, const std::string& path) : device(options, path) {
-    copy.on_download = [this](const server_message& m) {
-      sync::scanned_history h;
-      for (const auto& e : m.entries)
-        h.entries.push_back({.version = e.server_version,
-                             .client_version = e.client_version,
-                             .timestamp = e.timestamp,
-                             .origin = e.origin,
-                             .original_size = e.original_size,
-                             .data = sync::bytes{e.changeset}});
-      h.to = {m.download_server_version, m.download_client_version};
-      if (!model)
-        model.emplace(copy.ident);
-      ASSERT_TRUE(model->integrate(h));
-      ASSERT_EQ(model->version(), copy.version);
-    };
-  }
-  void write_here(const std::string& changeset, std::uint64_t timestamp) {
-    const auto version = session.write(changeset, timestamp);
-    const auto done = model->commit(timestamp, sync::bytes{changeset}, version);
-    ASSERT_TRUE(done) << done.error().message;
-  }
-
-  std::optional<model_client> model;
-};
-
 TEST_F(Uploads, of_two_writers_converge) { // U11, D9
-  living_device a(as_user(), realm());
-  living_device b(as_user(), realm());
-  a.session.start();
-  b.session.start();
-  a.write_here(new_dog(1, "Rex"), 1);
-  b.write_here(new_dog(1, "Max"), 2);
+  app a(as_user(), realm());
+  app b(as_user(), realm());
+  a.file.write(new_dog(1, "Rex"), 1);
+  b.file.write(new_dog(1, "Max"), 2);
   constexpr int rounds = 300;
   for (int i = 0; i < rounds; ++i) {
-    a.write_here(i % 7 == 0 ? new_dog(10 + i, "a") : rename_dog(1, "a" + std::to_string(i)),
+    a.file.write(i % 7 == 0 ? new_dog(10 + i, "a") : rename_dog(1, "a" + std::to_string(i)),
                  static_cast<std::uint64_t>(10 + 2 * i));
-    a.session.upload();
-    b.write_here(i % 5 == 0 ? new_dog(10 + i, "b") : rename_dog(1, "b" + std::to_string(i)),
+    a.session->upload();
+    b.file.write(i % 5 == 0 ? new_dog(10 + i, "b") : rename_dog(1, "b" + std::to_string(i)),
                  static_cast<std::uint64_t>(11 + 2 * i));
-    b.session.upload();
+    b.session->upload();
     for (auto* d : {&a, &b})
-      while (auto m = d->client.next(0))
-        d->session.receive(*m);
+      while (auto m = d->client->next(0))
+        d->session->receive(*m);
   }
-  a.session.wait_for_upload();
-  b.session.wait_for_upload();
-  a.session.wait_for_download();
-  b.session.wait_for_download();
-  EXPECT_EQ(a.copy.latest, 2u * (rounds + 1)); // one version for every entry
-  const auto content = [](living_device& d) {
-    return state_to_json(sync::object_reader{d.model->state()});
-  };
-  EXPECT_EQ(content(a), content(b));
-  living_device fresh(as_user(), realm());
-  fresh.session.start();
-  fresh.session.wait_for_download();
-  EXPECT_EQ(content(fresh), content(a));
+  a.upload();
+  b.upload();
+  const auto content = a.settle();
+  EXPECT_EQ(a.file.copy.latest, 2u * (rounds + 1)); // one version for every entry
+  EXPECT_EQ(b.settle(), content);
+  EXPECT_EQ(app(as_user(), realm()).settle(), content);
 }
 
 } // namespace

@@ -20,6 +20,10 @@ void require(bool condition, const std::string& what) {
     fail(what);
 }
 
+bool is_error(const server_message& m) {
+  return m.name == "json_error" || m.name == "error";
+}
+
 std::string joined(std::string_view name, std::initializer_list<std::uint64_t> numbers) {
   std::string out{name};
   for (auto n : numbers)
@@ -142,11 +146,20 @@ std::optional<server_message> protocol_client::next(int ms) {
   return m;
 }
 
+server_message protocol_client::require_next() {
+  if (auto m = next())
+    return std::move(*m);
+  if (ended_)
+    throw lost_connection("the server closed");
+  fail("the server went silent");
+}
+
 server_message protocol_client::expect(std::string_view name) {
-  auto m = next();
-  require(m.has_value(), "no message came, expected " + std::string{name});
-  require(m->name == name, "expected " + std::string{name} + ", got " + m->raw.substr(0, 200));
-  return std::move(*m);
+  auto m = require_next();
+  if (m.name != name && is_error(m))
+    throw refused(std::move(m));
+  require(m.name == name, "expected " + std::string{name} + ", got " + m.raw.substr(0, 200));
+  return m;
 }
 
 void protocol_client::expect_silence() {
@@ -213,23 +226,22 @@ void client_session::wait_for_download() {
 void client_session::unbind() {
   client_.send(joined("unbind", {session_}));
   for (;;) {
-    auto m = client_.next();
-    require(m.has_value(), "no unbound came");
-    if (m->name == "unbound") {
-      require(m->session == session_, "unbound for another session");
+    const auto m = client_.require_next();
+    if (m.name == "unbound") {
+      require(m.session == session_, "unbound for another session");
       return;
     }
-    receive(*m);
+    receive(m);
   }
 }
 
 void client_session::step() {
-  auto m = client_.next();
-  require(m.has_value(), "the server went silent or closed");
-  receive(*m);
+  receive(client_.require_next());
 }
 
 void client_session::receive(const server_message& m) {
+  if (is_error(m))
+    throw refused(m);
   require(m.session == session_, "message for another session: " + m.raw.substr(0, 200));
   if (m.name == "download") {
     on_download(m);
@@ -262,7 +274,8 @@ void client_session::on_download(const server_message& m) {
   copy_.acknowledged_base = m.upload_server_version;
   copy_.server_version = m.download_server_version;
   copy_.client_version = m.download_client_version;
-  copy_.received.insert(copy_.received.end(), m.entries.begin(), m.entries.end());
+  if (copy_.keeps_received)
+    copy_.received.insert(copy_.received.end(), m.entries.begin(), m.entries.end());
   std::erase_if(copy_.unacknowledged,
                 [this](const auto& c) { return c.client_version <= copy_.acknowledged; });
   ++copy_.version;

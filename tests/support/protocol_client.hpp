@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +31,19 @@ struct connect_options {
   int receive_buffer = 0; ///< of the socket, bytes; 0: as the system likes
 };
 
-/// One WebSocket. Not thread-safe.
+/// The server closed, or TCP ended.
+struct lost_connection : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// The server sent an error instead of what was waited for.
+struct refused : std::runtime_error {
+  explicit refused(server_message m)
+      : std::runtime_error("refused: " + m.raw.substr(0, 300)), message(std::move(m)) {}
+  server_message message;
+};
+
+/// One WebSocket. Not thread-safe. Waiting for messages throws std::runtime_error
+/// unless what is expected comes.
 class protocol_client {
 public:
   /// Connects and upgrades; look at status() afterwards.
@@ -52,7 +65,9 @@ public:
   /// The next message of the server, log messages aside; nothing once the server has
   /// closed or `ms` passed without one.
   std::optional<server_message> next(int ms = patience_ms);
-  /// The next message, which must have this name; throws otherwise.
+  /// The next message, whatever it is; throws if there is none.
+  server_message require_next();
+  /// The next message, which must have this name.
   server_message expect(std::string_view name);
   /// Throws if anything comes before a ping sent now is answered.
   void expect_silence();
@@ -104,6 +119,7 @@ struct client_copy {
   std::uint64_t acknowledged = 0;      ///< Uc
   std::uint64_t acknowledged_base = 0; ///< Us
   std::vector<change> unacknowledged;
+  bool keeps_received = true;
   std::vector<received_entry> received;                   ///< everything ever downloaded, in order
   std::function<void(const server_message&)> on_download; ///< may be empty
 };

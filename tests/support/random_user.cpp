@@ -96,7 +96,12 @@ void random_user::change_item() {
     create_item(k);
     return;
   }
-  switch (pick(12)) {
+  const int kind = pick(12);
+  if (!habits_.newer_types && (kind == 7 || kind == 8 || kind == 11)) {
+    change_item_list(k, *item);
+    return;
+  }
+  switch (kind) {
   case 0:
     if (pick(3) == 0)
       work_.erase("Item", k);
@@ -142,7 +147,7 @@ void random_user::create_item(const sync::primary_key& k) {
 }
 
 void random_user::change_item_value(const sync::primary_key& k, const sync::read_object& item) {
-  switch (pick(7)) {
+  switch (pick(habits_.newer_types ? 7 : 5)) {
   case 0:
     work_.update("Item", k, {"number"}, pick(100));
     break;

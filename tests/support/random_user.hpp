@@ -19,6 +19,7 @@ struct user_habits {
   int items = 4;                 ///< how many objects there are to change
   bool schema_changes = true;    ///< add and erase a column and a class
   bool mixed_collections = true; ///< lists and dictionaries in Mixed, cleared when stored
+  bool newer_types = true;       ///< Mixed, sets and dictionaries, which protocol version 2 lacks
 };
 
 class random_user {
@@ -27,7 +28,7 @@ public:
       : state_(state), ident_(ident), habits_(habits) {}
 
   /// The schema that every app declares when it is opened.
-  static changeset_builder declare_schema();
+  static changeset_builder declare_schema(const user_habits& habits = {});
 
   /// One to five random changes, but at most `most`; the state is left as it was.
   changeset_builder act(std::uint64_t seed, int most = 5);

@@ -8,7 +8,7 @@ namespace ros::test {
 using sync::collection_type;
 using sync::value_type;
 
-changeset_builder random_user::declare_schema() {
+changeset_builder random_user::declare_schema(const user_habits& habits) {
   changeset_builder t;
   t.add_embedded("Part")
       .add_table("Item")
@@ -21,8 +21,6 @@ changeset_builder random_user::declare_schema() {
       .add_column("Item", "number", value_type::integer)
       .add_column("Item", "count", value_type::integer, {.nullable = true})
       .add_column("Item", "title", value_type::string, {.nullable = true})
-      .add_column("Item", "mixed", value_type::null, {.nullable = true})
-      .add_column("Item", "box", value_type::null, {.nullable = true})
       .add_column("Item", "tag", value_type::link, {.nullable = true, .target = "Tag"})
       .add_column("Item", "part", value_type::link, {.nullable = true, .target = "Part"})
       .add_column("Item", "numbers", value_type::integer, {.collection = collection_type::list})
@@ -30,10 +28,13 @@ changeset_builder random_user::declare_schema() {
       .add_column("Item", "tags", value_type::link,
                   {.collection = collection_type::list, .target = "Tag"})
       .add_column("Item", "parts", value_type::link,
-                  {.collection = collection_type::list, .target = "Part"})
-      .add_column("Item", "dict", value_type::integer,
-                  {.collection = collection_type::dictionary, .nullable = true})
-      .add_column("Item", "set", value_type::integer, {.collection = collection_type::set});
+                  {.collection = collection_type::list, .target = "Part"});
+  if (habits.newer_types)
+    t.add_column("Item", "mixed", value_type::null, {.nullable = true})
+        .add_column("Item", "box", value_type::null, {.nullable = true})
+        .add_column("Item", "dict", value_type::integer,
+                    {.collection = collection_type::dictionary, .nullable = true})
+        .add_column("Item", "set", value_type::integer, {.collection = collection_type::set});
   return t;
 }
 
