@@ -197,9 +197,11 @@ typename Inspector::result_type inspect(Inspector& f, publication& x) {
   return f(caf::meta::type_name("publication"), x.first, x.head, x.feature_level, x.entries,
            x.progress);
 }
+class shared_download;
 /// Shares one publication between all the mailboxes of a node.
 struct published {
   std::shared_ptr<const publication> content;
+  std::shared_ptr<shared_download> body = nullptr; ///< does not leave the process; may be null
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, published& x) {

@@ -1,6 +1,7 @@
 #include "realm.hpp"
 
 #include "errors.hpp"
+#include "shared_download.hpp"
 
 #include "runtime/log.hpp"
 
@@ -166,7 +167,7 @@ void entry_committed(self_pointer self) {
   for (auto& x : std::exchange(state.allocations_in_entry, {}))
     x.promise.deliver(x.file);
   if (*news) {
-    published message{*news};
+    const published message{*news, std::make_shared<shared_download>()};
     for (const auto& [ident, session] : state.bound)
       self->send(session.session, message);
     log::detail("realm {} integrated versions {} to {}", path_of(self), (*news)->first,

@@ -167,7 +167,7 @@ session_actor::behavior_type session(session_actor::stateful_pointer<session_sta
       [self](client_message& message) { self->state.receive(message); },
       [self](const published& x) {
         if (x.content)
-          self->state.on_published(*x.content);
+          self->state.on_published(*x.content, x.body.get());
       },
       [self](session_failure& x) {
         self->state.attached = false; // the realm has detached it

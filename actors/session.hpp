@@ -117,8 +117,9 @@ struct session_state {
 
   // -- downloads (session_download.cpp) --
   void begin_downloads();
-  void on_published(const publication& news);
-  void send_publication(const publication& news);
+  /// `shared`: of all sessions that got the same news, or null.
+  void on_published(const publication& news, shared_download* shared);
+  void send_publication(const publication& news, shared_download* shared);
   void ask_for_turn();
   void take_turn();
   void send_chunk(const download_chunk& chunk);

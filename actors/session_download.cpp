@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include "shared_download.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -30,7 +32,7 @@ void session_state::begin_downloads() {
     ask_for_turn();
 }
 
-void session_state::on_published(const publication& news) {
+void session_state::on_published(const publication& news, shared_download* shared) {
   if (now != phase::synchronising || news.head.version <= head.version)
     return;
   if (std::cmp_less(connection.protocol_version, news.feature_level)) {
@@ -46,22 +48,31 @@ void session_state::on_published(const publication& news) {
   if (own != news.progress.end() && own->client == ident.file.ident)
     reported = own->cursor;
   if (current && !connection.outlet->is_congested() && size_of(news) <= pack_here_below)
-    send_publication(news);
+    send_publication(news, shared);
   else
     ask_for_turn();
 }
 
 /// The scan of 5.3 over entries that are at hand anyway.
-void session_state::send_publication(const publication& news) {
-  sync::download_body body;
+void session_state::send_publication(const publication& news, shared_download* shared) {
   sync::download_cursor progress{news.head.version, sent.last_integrated_client_version};
-  for (const auto& e : news.entries)
-    if (e.origin == ident.file.ident)
-      progress.last_integrated_client_version = e.client_version;
-    else if (!e.data.empty())
-      body.add(e.version, progress.last_integrated_client_version, e.timestamp, e.origin,
-               e.original_size, e.data);
-  send_download(sync::packed_body{std::move(body)}, progress, 0);
+  auto pack = [&] {
+    sync::download_body body;
+    for (const auto& e : news.entries)
+      if (e.origin == ident.file.ident)
+        progress.last_integrated_client_version = e.client_version;
+      else if (!e.data.empty())
+        body.add(e.version, progress.last_integrated_client_version, e.timestamp, e.origin,
+                 e.original_size, e.data);
+    return sync::packed_body{std::move(body)};
+  };
+  const bool contributed =
+      std::any_of(news.entries.begin(), news.entries.end(),
+                  [this](const auto& e) { return e.origin == ident.file.ident; });
+  auto body = shared == nullptr || contributed
+                  ? pack()
+                  : shared->get(progress.last_integrated_client_version, pack);
+  send_download(std::move(body), progress, 0);
 }
 
 // -- lagging behind -----------------------------------------------------------------

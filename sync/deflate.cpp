@@ -21,14 +21,18 @@ uInt chunk(std::size_t n) {
   return static_cast<uInt>(std::min<std::size_t>(n, std::numeric_limits<uInt>::max()));
 }
 
+/// zlib's state takes a quarter of a MiB: a thread makes it once, not for each message.
 class inflater {
 public:
   inflater() { ok_ = inflateInit(&z_) == Z_OK; }
   ~inflater() { inflateEnd(&z_); }
   inflater(const inflater&) = delete;
   inflater& operator=(const inflater&) = delete;
-  [[nodiscard]] bool ok() const noexcept { return ok_; }
-  z_stream& get() noexcept { return z_; }
+  /// As new; null if there is no memory for it.
+  static z_stream* of_this_thread() {
+    thread_local inflater x;
+    return x.ok_ && inflateReset(&x.z_) == Z_OK ? &x.z_ : nullptr;
+  }
 
 private:
   z_stream z_{};
@@ -41,8 +45,11 @@ public:
   ~deflater() { deflateEnd(&z_); }
   deflater(const deflater&) = delete;
   deflater& operator=(const deflater&) = delete;
-  [[nodiscard]] bool ok() const noexcept { return ok_; }
-  z_stream& get() noexcept { return z_; }
+  /// As new; null if there is no memory for it.
+  static z_stream* of_this_thread() {
+    thread_local deflater x;
+    return x.ok_ && deflateReset(&x.z_) == Z_OK ? &x.z_ : nullptr;
+  }
 
 private:
   z_stream z_{};
@@ -58,10 +65,10 @@ std::uint64_t max_inflated_size(std::uint64_t compressed_size) noexcept {
 }
 
 std::optional<std::string> inflate_exactly(std::string_view compressed, std::uint64_t size) {
-  inflater x;
-  if (!x.ok() || size > max_inflated_size(compressed.size()))
+  auto* const stream = inflater::of_this_thread();
+  if (stream == nullptr || size > max_inflated_size(compressed.size()))
     return std::nullopt;
-  auto& z = x.get();
+  auto& z = *stream;
   std::string out;
   std::size_t done = 0;
   for (;;) {
@@ -94,10 +101,10 @@ std::optional<std::string> inflate_exactly(std::string_view compressed, std::uin
 
 std::optional<std::string> deflate_parts(std::span<const std::string_view> parts,
                                          std::size_t limit) {
-  deflater x;
-  if (!x.ok() || limit == 0)
+  auto* const stream = deflater::of_this_thread();
+  if (stream == nullptr || limit == 0)
     return std::nullopt;
-  auto& z = x.get();
+  auto& z = *stream;
   std::string out;
   std::size_t done = 0;
   // Feeds one piece; false once the result is as long as the limit allows.
@@ -132,6 +139,7 @@ std::optional<std::string> deflate_parts(std::span<const std::string_view> parts
   if (!feed({}, Z_FINISH) || done >= limit)
     return std::nullopt;
   out.resize(done);
+  out.shrink_to_fit(); // it may wait long for a slow reader
   return out;
 }
 

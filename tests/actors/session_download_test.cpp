@@ -1,6 +1,8 @@
 // Downloads and marks of a session (sync-protocol.md 10, "Download" and "Mark").
 #include "sync_world.hpp"
 
+#include "actors/shared_download.hpp"
+
 #include <gmock/gmock.h>
 
 namespace ros::test {
@@ -55,6 +57,39 @@ TEST_F(SessionDownload, numbers_entries_with_the_last_own_version_before_them) {
   EXPECT_EQ(m.entries[0].client_version, 2u);
   EXPECT_EQ(m.entries[1].client_version, 4u);
   EXPECT_EQ(m.download_client_version, 4u);
+}
+
+TEST_F(SessionDownload, shares_a_body_only_among_sessions_it_is_right_for) { // D4
+  sync_client a(world);
+  sync_client b(world);
+  sync_client c(world);
+  a.start();
+  b.start();
+  c.start();
+  a.send(upload(1, {2, 0}, 0, {{2, 0, "mine"}}));
+  a.take();
+  b.take();
+  c.take();
+  world.append(realm(), "server's");
+  EXPECT_EQ(a.only().entries.at(0).client_version, 2u);
+  EXPECT_EQ(b.only().entries.at(0).client_version, 0u);
+  EXPECT_EQ(c.only().entries.at(0).client_version, 0u);
+}
+
+TEST(shared_download, is_made_once_for_every_reader_at_the_same_client_version) {
+  actors::shared_download shared;
+  int made = 0;
+  auto make = [&made] {
+    ++made;
+    return sync::packed_body{};
+  };
+  shared.get(0, make);
+  shared.get(0, make);
+  EXPECT_EQ(made, 1);
+  shared.get(7, make);
+  EXPECT_EQ(made, 2);
+  shared.get(0, make);
+  EXPECT_EQ(made, 2);
 }
 
 TEST_F(SessionDownload, leaves_out_entries_that_became_empty) {

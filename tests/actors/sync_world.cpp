@@ -2,6 +2,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/errors.hpp"
+#include "actors/shared_download.hpp"
 
 #include "runtime/log.hpp"
 
@@ -33,8 +34,9 @@ void publish(Self* self, model_realm& x, sync::version_type first) {
       f.reported = f.progress;
       news->progress.push_back({ident, f.reported});
     }
+  const published message{news, std::make_shared<shared_download>()};
   for (const auto& [ident, b] : x.bound)
-    self->send(b.session, published{news});
+    self->send(b.session, message);
 }
 
 template <class Self>
