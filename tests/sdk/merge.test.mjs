@@ -1,8 +1,9 @@
 // Offline edits of two clients, merged by the rules: deletes win, the last update wins,
-// lists keep everybody's insertions, counters add up.
+// lists keep everybody's insertions, increments add up.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { converge, fixture } from "./lib/fixture.mjs";
+import { RawClient, createWithDefault, increment } from "./lib/raw-client.mjs";
 
 const at = fixture();
 
@@ -87,18 +88,49 @@ for (const secondUploadsFirst of [false, true]) {
     assert.deepEqual(merged.Person[0].tags, ["a", "b"]);
   });
 
-  test(`counters add up (${order})`, async () => {
-    const count = (by) => `(context) => context.write((realm) => {
-      const counter = realm.objectForPrimaryKey("Counter", "c");
-      if (typeof counter.incrementBy === "function") counter.incrementBy("n", ${by}); else counter.n += ${by};
-    })`;
-    const merged = await offlineEdits(`counters${tag}`, {
+  test(`an assignment to a counter is no increment: the later wins (${order})`, async () => {
+    // This SDK has no increment; its `+=` sends what came out.
+    const merged = await offlineEdits(`assigned-counters${tag}`, {
       prepare: (context) => context.write((realm) => realm.create("Counter", { _id: "c", n: 100 })), secondUploadsFirst,
-      first: { toString: () => count(5) },
-      second: { toString: () => count(-20) },
+      first: (context) => context.write((realm) => { realm.objectForPrimaryKey("Counter", "c").n += 5; }),
+      second: (context) => context.write((realm) => { realm.objectForPrimaryKey("Counter", "c").n -= 20; }),
     });
-    // This SDK has no increment: its changes are assignments, of which the later wins.
     assert.equal(merged.Counter[0].n, 80);
+  });
+
+  test(`the defaults of this SDK are values like others: the later wins (${order})`, async () => {
+    // It sends the defaults of the schema without marking them, and so hides what was set before.
+    const merged = await offlineEdits(`defaults${tag}`, {
+      prepare: () => {}, secondUploadsFirst,
+      first: (context) => context.write((realm) => { realm.create("Person", { _id: 7, name: "Ann", age: 1 }); }),
+      second: (context) => context.write((realm) => { realm.create("Person", { _id: 7, age: 42 }); }),
+    });
+    assert.equal(merged.Person.length, 1);
+    assert.equal(merged.Person[0].name, "nobody");
+    assert.equal(merged.Person[0].age, 42);
+  });
+
+  test(`a default that is marked as such loses to what another device set (${order})`, async () => {
+    const partition = `marked-defaults${tag}`;
+    const [a, b] = await at.pair(partition);
+    const marking = await RawClient.open(at.server.url, partition);
+    await a.offline();
+    await a.run((context) => context.write((realm) => { realm.create("Person", { _id: 7, name: "Ann" }); }));
+    const defaultLater = () =>
+      marking.upload(createWithDefault("Person", 7, "name", "by default"), new Date(Date.now() + 3_600_000));
+    if (secondUploadsFirst)
+      await defaultLater();
+    await a.online();
+    await a.settle();
+    if (!secondUploadsFirst)
+      await defaultLater();
+    await converge(a, b);
+    await converge(a, b);
+    const content = await b.dump();
+    assert.equal(content.Person[0].name, "Ann");
+    assert.deepEqual(await a.dump(), content);
+    marking.close();
+    await Promise.all([a.assertQuiet(), b.assertQuiet()]);
   });
 
   test(`sets and dictionaries merge per element and per key (${order})`, async () => {
@@ -144,6 +176,40 @@ for (const secondUploadsFirst of [false, true]) {
     assert.equal(merged.Person.find((x) => x._id === 1).tags.length, 403);
   });
 }
+
+test("increments that two devices make at the same time add up", async () => {
+  const [a, b] = await at.pair("increments");
+  await a.run((context) => context.write((realm) => realm.create("Counter", { _id: "c", n: 100 })));
+  await converge(a, b);
+  const writers = await Promise.all([RawClient.open(at.server.url, "increments"), RawClient.open(at.server.url, "increments")]);
+  await Promise.all([writers[0].upload(increment("Counter", "c", "n", 5)), writers[1].upload(increment("Counter", "c", "n", -20))]);
+  for (const client of [a, b])
+    await client.run((context) => context.until(() => context.realm.objectForPrimaryKey("Counter", "c").n === 85, "the sum"));
+  writers.forEach((writer) => writer.close());
+  await Promise.all([a.assertQuiet(), b.assertQuiet()]);
+});
+
+test("increments of others are added to what a device assigned before, and lost to what it assigned later", async () => {
+  for (const [hours, sum] of [[1, 45], [-1, 40]]) {
+    const partition = `increments-${hours}`;
+    const [a] = await at.pair(partition);
+    await a.run((context) => context.write((realm) => realm.create("Counter", { _id: "c", n: 100 })));
+    await a.settle();
+    const writer = await RawClient.open(at.server.url, partition);
+    await a.offline();
+    await a.run((context) => context.write((realm) => { realm.objectForPrimaryKey("Counter", "c").n = 40; }));
+    await writer.upload(increment("Counter", "c", "n", 5), new Date(Date.now() + hours * 3_600_000));
+    await a.online();
+    await a.settle();
+    await a.settle();
+    const reader = await at.client();
+    await reader.open(partition);
+    await reader.settle();
+    assert.equal((await reader.dump()).Counter[0].n, sum);
+    assert.deepEqual(await a.dump(), await reader.dump());
+    writer.close();
+  }
+});
 
 test("both clients edit at the same time while connected and end equal", async () => {
   const [a, b] = await at.pair("live");
