@@ -26,6 +26,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// About what a write-ahead log holds when full memtables end it.
+constexpr std::size_t spare_log_bytes = 24u << 20;
+
 /// How long running work may take to finish after SIGTERM (operations.md 4).
 constexpr auto shutdown_limit = 10s;
 
@@ -186,6 +189,8 @@ int serve(const config::configuration& settings) {
   options.fsync = settings.storage.fsync;
   options.memory_budget = static_cast<std::uint64_t>(settings.performance.memory_budget);
   options.max_open_files = settings.performance.max_open_files;
+  if (settings.storage.fsync)
+    options.spare_log_bytes = spare_log_bytes;
   auto db = storage::database::open(settings.storage.root_path, options);
   if (!db) {
     log::fatal("{}", db.error().message);

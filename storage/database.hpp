@@ -27,7 +27,9 @@ struct database_options {
   bool fsync = true;
   std::uint64_t memory_budget = 0;   ///< bytes for block cache and memtables; 0 = a modest default
   std::int64_t max_open_files = 256; ///< table files; 16 at least
-  rocksdb::Env* env = nullptr;       ///< files, for tests with faults; must outlive the database
+  std::size_t spare_log_bytes =
+      0;                       ///< of each write-ahead log made ahead (spare_logs.hpp); 0 = none
+  rocksdb::Env* env = nullptr; ///< files, for tests with faults; must outlive the database
   runtime::random_source* random = nullptr; ///< where a new node id comes from; null: the system's
 };
 

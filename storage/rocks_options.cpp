@@ -66,6 +66,8 @@ rocks_options make_rocks_options(const database_options& options) {
   db.create_missing_column_families = true;
   // One budget: memtables are charged to the block cache.
   db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memtables, cache);
+  // All families at once when memory is full: one after the other each would begin a log.
+  db.atomic_flush = true;
   db.max_total_wal_size = std::max(4 * memtables, 64 * mebibyte);
   db.max_open_files =
       static_cast<int>(std::clamp<std::int64_t>(options.max_open_files, 16, 1 << 20));

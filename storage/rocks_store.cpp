@@ -2,6 +2,7 @@
 
 #include "database.hpp"
 #include "rocks_options.hpp"
+#include "spare_logs.hpp"
 
 #include <rocksdb/listener.h>
 #include <rocksdb/transaction_log.h>
@@ -86,6 +87,12 @@ result<std::unique_ptr<rocks_store>> rocks_store::open(const std::string& path,
   x->fsync_ = options.fsync;
   x->watcher_ = std::make_shared<watcher>();
   auto setup = make_rocks_options(options);
+  if (options.spare_log_bytes > 0 && how != mode::to_read) {
+    x->env_ = rocksdb::NewCompositeEnv(std::make_shared<spare_logs>(
+        setup.database.env->GetFileSystem(), path.substr(0, path.rfind('/')) + "/tmp",
+        options.spare_log_bytes));
+    setup.database.env = x->env_.get();
+  }
   setup.database.listeners.push_back(x->watcher_);
   failed_write_filter filter{last_good};
   if (how != mode::fresh)

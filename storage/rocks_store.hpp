@@ -64,6 +64,7 @@ private:
   static result<std::unique_ptr<rocks_store>>
   open(const std::string& path, const database_options& options, mode how, std::uint64_t last_good);
 
+  std::unique_ptr<rocksdb::Env> env_; ///< with spare logs; null: the process's or the options'
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* default_handle_ = nullptr;
   std::array<rocksdb::ColumnFamilyHandle*, family_count> handles_{};

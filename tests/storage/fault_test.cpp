@@ -76,18 +76,19 @@ bool thorough() {
   return std::getenv("ROS_KILLS") != nullptr;
 }
 
-struct crash_at_every_step : testing::TestWithParam<unsynced> {};
+struct crash_at_every_step : testing::TestWithParam<unsynced> {
+  void die_at_every_step(std::uint64_t stride, std::size_t spare_log_bytes);
+};
 
-TEST_P(crash_at_every_step, loses_nothing_acknowledged_and_leaves_no_half_entry) {
-  // The three ways of losing power share the steps, unless there is time for all.
-  const std::uint64_t stride = thorough() ? 1 : 3;
+void crash_at_every_step::die_at_every_step(std::uint64_t stride, std::size_t spare_log_bytes) {
   auto step = 1 + static_cast<std::uint64_t>(GetParam());
   for (bool crashed = true; crashed; step += stride) {
     SCOPED_TRACE("step " + std::to_string(step));
     scratch_directory root, trash;
     crash_env faults{trash.path(), step};
     faults.files->crash_at(step);
-    const auto x = write_scenario(root.path(), {.env = faults.env.get()});
+    const auto x =
+        write_scenario(root.path(), {.spare_log_bytes = spare_log_bytes, .env = faults.env.get()});
     crashed = faults.files->crashed();
     faults.files->lose_power(GetParam());
     check_after_crash(root.path(), x);
@@ -95,6 +96,16 @@ TEST_P(crash_at_every_step, loses_nothing_acknowledged_and_leaves_no_half_entry)
       return;
   }
   EXPECT_GT(step, 100u) << "the scenario has become trivial";
+}
+
+// The three ways of losing power share the steps, unless there is time for all.
+TEST_P(crash_at_every_step, loses_nothing_acknowledged_and_leaves_no_half_entry) {
+  die_at_every_step(thorough() ? 1 : 3, 0);
+}
+
+TEST_P(crash_at_every_step, also_with_logs_made_ahead) {
+  constexpr std::size_t more_than_the_scenario_writes = 768u << 10;
+  die_at_every_step(thorough() ? 1 : 3, more_than_the_scenario_writes);
 }
 
 TEST_P(crash_at_every_step, also_while_recovering_from_an_earlier_crash) {

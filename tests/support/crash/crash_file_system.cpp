@@ -205,11 +205,22 @@ IOStatus crash_file_system::ReopenWritableFile(const std::string&, const FileOpt
   return IOStatus::NotSupported("not used by the store");
 }
 
-IOStatus crash_file_system::ReuseWritableFile(const std::string&, const std::string&,
-                                              const FileOptions&,
-                                              std::unique_ptr<rocksdb::FSWritableFile>*,
-                                              IODebugContext*) {
-  return IOStatus::NotSupported("not used by the store");
+/// The store reuses only files that it has filled with zeros and synced.
+IOStatus crash_file_system::ReuseWritableFile(const std::string& name, const std::string& from,
+                                              const FileOptions& options,
+                                              std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                              IODebugContext* dbg) {
+  std::lock_guard lock{mutex_};
+  if (auto status = step_locked(); !status.ok())
+    return status;
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  if (auto status = target()->ReuseWritableFile(name, from, options, &file, dbg); !status.ok())
+    return status;
+  undo_.push_back({undo::kind::renamed, name, from, {}});
+  files_[name] = {.zeros = files_[from].size};
+  files_.erase(from);
+  *result = std::make_unique<crash_file>(*this, name, std::move(file));
+  return IOStatus::OK();
 }
 
 IOStatus crash_file_system::NewDirectory(const std::string& name, const IOOptions& options,
@@ -316,8 +327,8 @@ void crash_file_system::lose_power(unsynced how) {
     fs::resize_file(name, x.synced + extra, code);
     // In a log file also: blocks that were allocated and not written read as zeros. The
     // manifest is not asked for that much; RocksDB does not open it then.
-    if (name.ends_with(".log") && random_() % 2 == 0)
-      fs::resize_file(name, x.size, code);
+    if (name.ends_with(".log") && (x.zeros > 0 || random_() % 2 == 0))
+      fs::resize_file(name, std::max(x.size, x.zeros), code);
   }
   files_.clear();
   undo_.clear();

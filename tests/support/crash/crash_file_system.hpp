@@ -79,6 +79,7 @@ private:
   struct file_state {
     std::uint64_t size = 0;
     std::uint64_t synced = 0;
+    std::uint64_t zeros = 0; ///< what it was made of, if it replaces a file of zeros
   };
   /// How to take a change of a directory back.
   struct undo {
