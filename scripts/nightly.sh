@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The long tiers of what scripts/test.sh runs scaled down: many random sessions, hundreds of
-# kills, the whole suite with the sanitizers, minutes of fuzzing.
-#   ROS_SEEDS, ROS_KILLS, FUZZ_SECONDS  change how much
+# kills, the whole suite with the sanitizers, hours of fuzzing, an hour of fifty devices at a
+# server that is restarted every minute.
+#   ROS_SEEDS, ROS_KILLS, ROS_SOAK_SECONDS, FUZZ_SECONDS (for each fuzzer)  change how much
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,8 +16,7 @@ for preset in asan ubsan release; do
   ctest --test-dir build/$preset --output-on-failure --no-tests=error -j2
 done
 
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
-for fuzzer in build/fuzz/bin/*_fuzzer; do
-  "$fuzzer" -max_total_time="${FUZZ_SECONDS:-600}" -print_final_stats=1
-done
+ROS_SOAK_SECONDS=${ROS_SOAK_SECONDS:-3600} \
+  ctest --test-dir build/release --output-on-failure --no-tests=error -L soak -V
+
+scripts/fuzz.sh "${FUZZ_SECONDS:-7200}"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs what parses bytes of strangers with both
-# sanitizers, then every test in release, the real SDK in Node and Chromium included.
+# sanitizers, its fuzzers for a minute each (FUZZ_SECONDS), then every test in release, the
+# real SDK in Node and Chromium included.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/install-packages.sh build test
+scripts/install-packages.sh build test fuzz
 npm ci --prefix tests/sdk --ignore-scripts --no-audit --no-fund --loglevel=error
 
 for preset in asan ubsan; do
@@ -12,6 +13,8 @@ for preset in asan ubsan; do
   cmake --build --preset $preset --target sync_tests runtime_tests config_tests
   ctest --test-dir build/$preset --output-on-failure --no-tests=error -j2 -L sanitized
 done
+
+scripts/fuzz.sh "${FUZZ_SECONDS:-60}"
 
 cmake --preset release >/dev/null
 cmake --build --preset release
