@@ -20,8 +20,11 @@ interned changeset_assembler::intern(std::string_view text) {
   if (const auto known = numbers_.find(text); known != numbers_.end()) {
     return {known->second};
   }
-  changes_.buffers.emplace_back(std::string(text));
-  return number_of(changes_.buffers.back().view());
+  return number_of(keep(text));
+}
+
+std::string_view changeset_assembler::keep(std::string_view content) {
+  return changes_.buffers.emplace_back(std::string(content)).view();
 }
 
 interned changeset_assembler::number_of(std::string_view text) {

@@ -24,6 +24,8 @@ public:
   /// The number of a string, added if it is not there.
   interned intern(std::string_view text);
   object_key intern_key(const primary_key& key);
+  /// A copy of the content of a payload, as long as the changeset lives.
+  std::string_view keep(std::string_view content);
 
   [[nodiscard]] const changeset& changes() const noexcept { return changes_; }
   [[nodiscard]] std::size_t size() const noexcept { return changes_.instructions.size(); }

@@ -88,7 +88,7 @@ result<void> compactor::look_at(const history_entry& entry, compaction_round& ro
 }
 
 result<void> compactor::look(hash_range range) {
-  compaction_round round(plan_, range);
+  compaction_round round(plan_, range, options_.memory_bytes);
   ++outcome_.rounds;
   auto looked = for_each([&](const history_entry& entry) { return look_at(entry, round); });
   first_round_ = false;

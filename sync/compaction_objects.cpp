@@ -23,7 +23,7 @@ void instruction_trail::add(instruction_number number, version_type version, std
   versions_.push_back(version);
 }
 
-void instruction_trail::drop_all(compaction_plan& plan) {
+void instruction_trail::for_each(const std::function<void(instruction_number)>& visit) const {
   instruction_number number = 0;
   instruction_number difference = 0;
   int shift = 0;
@@ -33,13 +33,23 @@ void instruction_trail::drop_all(compaction_plan& plan) {
     shift += 7;
     if ((byte & 0x80) == 0) {
       number += difference;
-      plan.drop(number);
+      visit(number);
       difference = 0;
       shift = 0;
     }
   }
-  differences_.clear();
+}
+
+void instruction_trail::drop_all(compaction_plan& plan) {
+  for_each([&plan](instruction_number number) { plan.drop(number); });
+  std::string().swap(differences_); // the memory as well
   last_ = 0;
+}
+
+bool instruction_trail::is_broken(const compaction_plan& plan) const {
+  bool broken = false;
+  for_each([&](instruction_number number) { broken = broken || plan.is_dropped(number); });
+  return broken;
 }
 
 live_field* live_object::find(std::uint32_t column) noexcept {

@@ -25,7 +25,9 @@ public:
   void add(instruction_number number, version_type version, std::size_t cost);
   void drop_all(compaction_plan& plan);
 
-  [[nodiscard]] bool empty() const noexcept { return differences_.empty(); }
+  /// A part was dropped before, so nothing of it may stay.
+  [[nodiscard]] bool is_broken(const compaction_plan& plan) const;
+
   [[nodiscard]] std::size_t memory() const noexcept {
     return differences_.capacity() + versions_.capacity() * sizeof(version_type);
   }
@@ -37,6 +39,8 @@ public:
   static constexpr std::size_t max_versions = 64;
 
 private:
+  void for_each(const std::function<void(instruction_number)>& visit) const;
+
   std::string differences_;
   instruction_number last_ = 0;
   std::size_t cost_ = 0;
@@ -50,7 +54,8 @@ struct live_field {
   std::unique_ptr<instruction_trail> trail; ///< everything from the first instruction that is not
   compaction_age last_assigned; ///< the youngest assignment of the field itself in the trail
   bool in_scratch = false;      ///< the scratch state has its content
-  bool forced = false;          ///< parts of the trail are dropped: it must be built anew
+  bool broken = false;          ///< parts of the trail are dropped: it must be built anew
+  std::size_t look_at = 0;      ///< when the trail takes this much memory; 0: at the usual size
 };
 
 struct live_object {

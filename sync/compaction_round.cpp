@@ -3,24 +3,18 @@
 #include "state_key.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace ros::sync {
 
 namespace {
 
-constexpr unsigned max_range_bits = 24;
-
 // What an object, a field and a step take in memory beside the key, about.
 constexpr std::size_t object_memory = 160;
 constexpr std::size_t field_memory = sizeof(live_field) + 16;
-
-/// About how many bytes an instruction takes in a changeset.
-std::size_t cost_of(const instruction& i) {
-  constexpr std::size_t without_strings = 12;
-  const auto* content = std::get_if<text>(&i.value.data);
-  return without_strings + i.path.size() + (content != nullptr ? content->content.size() : 0);
-}
+/// A trail that takes more than this is looked at.
+constexpr std::size_t long_trail_memory = 16u << 10;
 
 bool is_collection_payload(const instruction& i) {
   return i.value.type == value_type::list || i.value.type == value_type::dictionary;
@@ -28,8 +22,9 @@ bool is_collection_payload(const instruction& i) {
 
 } // namespace
 
-compaction_round::compaction_round(compaction_plan& plan, hash_range range)
-    : plan_(plan), range_(range), schema_(plan) {}
+compaction_round::compaction_round(compaction_plan& plan, hash_range range,
+                                   std::size_t memory_bytes)
+    : plan_(plan), range_(range), schema_(plan), scratch_(memory_bytes / 4) {}
 
 std::uint64_t compaction_round::hash(std::uint32_t class_id, std::string_view key) const noexcept {
   const std::uint64_t h = std::hash<std::string_view>()(key) + class_id * 0x9e37'79b9'7f4a'7c15;
@@ -46,7 +41,12 @@ result<void> compaction_round::add(const history_entry& entry, const changeset& 
       return added;
     }
   }
-  return {};
+  auto applied = scratch_.end_entry();
+  if (!applied || !scratch_.is_full()) {
+    return applied;
+  }
+  scratch_.flush();
+  return look_at_long_trails();
 }
 
 result<void> compaction_round::add(const step& s) {
@@ -54,7 +54,8 @@ result<void> compaction_round::add(const step& s) {
   case opcode::add_table:
   case opcode::add_column:
     selected_by_ = nullptr;
-    return schema_.declare(s.changes, s.i, s.number);
+    scratch_.add(s.changes, s.i);
+    return schema_.declare(s.changes, s.i, s.number, s.entry.version);
   case opcode::erase_table:
   case opcode::erase_column:
     return end(s);
@@ -85,6 +86,7 @@ result<void> compaction_round::end(const step& s) {
     }
     objects_.classes.erase(ending->owner->id);
   }
+  scratch_.add(s.changes, s.i);
   schema_.erase(s.changes, s.i, s.number);
   return {};
 }
@@ -106,6 +108,18 @@ void compaction_round::drop(live_field& field) {
     field.trail.reset();
   }
   memory_ -= std::min(memory_, field_memory);
+}
+
+void compaction_round::count_memory() {
+  memory_ = 0;
+  for (const auto& [id, of_class] : objects_.classes) {
+    for (const auto& [key, object] : of_class) {
+      memory_ += object_memory + key.size() + object.fields.size() * field_memory;
+      for (const auto& field : object.fields) {
+        memory_ += field.trail ? field.trail->memory() : 0;
+      }
+    }
+  }
 }
 
 // -- objects ------------------------------------------------------------------------
@@ -156,6 +170,9 @@ result<void> compaction_round::erase(const step& s) {
   if (object_ == nullptr) {
     return {};
   }
+  if (object_->in_scratch) {
+    scratch_.add(s.changes, s.i);
+  }
   plan_.drop(object_->created);
   std::ranges::for_each(object_->fields, [this](live_field& field) { drop(field); });
   objects_.classes[class_->id].erase(key_);
@@ -191,12 +208,28 @@ result<void> compaction_round::change(const step& s) {
   const bool compound = column->second.collection != collection_type::single || !s.i.path.empty() ||
                         is_collection_payload(s.i) || s.i.op == opcode::clear ||
                         s.i.value.type == value_type::object_value;
+  if (compound || field->in_scratch) {
+    add_to_scratch(s, *field);
+  }
   if (compound || field->trail) {
     change_compound(s, column->second, *field);
   } else {
     change_single(s, *field);
   }
   return {};
+}
+
+void compaction_round::add_to_scratch(const step& s, live_field& field) {
+  if (!object_->in_scratch) {
+    instruction made;
+    made.op = opcode::create_object;
+    made.class_name = s.i.class_name;
+    made.key = s.i.key;
+    scratch_.add(s.changes, made);
+    object_->in_scratch = true;
+  }
+  field.in_scratch = true;
+  scratch_.add(s.changes, s.i);
 }
 
 /// A class must not vanish from in front of a link that stays. Columns of links go
@@ -229,7 +262,8 @@ void compaction_round::change_compound(const step& s, const live_column& column,
     field.trail->drop_all(plan_);
     field.trail.reset();
     field.last_assigned = {};
-    field.forced = false;
+    field.broken = false;
+    field.look_at = 0;
   }
   if (replaces) {
     change_single(s, field);
@@ -248,39 +282,10 @@ void compaction_round::change_compound(const step& s, const live_column& column,
   memory_ -= std::min(memory_, field.trail->memory());
   field.trail->add(s.number, s.entry.version, cost_of(s.i));
   memory_ += field.trail->memory();
-}
-
-// -- the end ----------------------------------------------------------------------------
-
-result<void> compaction_round::finish() {
-  for (auto& [id, of_class] : objects_.classes) {
-    for (auto& [key, object] : of_class) {
-      for (const auto& field : object.fields) {
-        field.steps.finish(plan_);
-      }
-    }
+  if (field.trail->memory() > std::max(field.look_at, long_trail_memory)) {
+    long_trails_.push_back({std::string(s.changes.string(s.i.class_name)), key_, field.column});
+    field.look_at = std::numeric_limits<std::size_t>::max();
   }
-  return {};
-}
-
-std::optional<hash_range> compaction_round::split() {
-  if (range_.bits == max_range_bits) {
-    return std::nullopt;
-  }
-  const hash_range other{range_.prefix * 2 + 1, range_.bits + 1};
-  range_ = {range_.prefix * 2, range_.bits + 1};
-  for (auto& [id, of_class] : objects_.classes) {
-    const auto class_id = id;
-    std::erase_if(of_class, [&](const auto& entry) {
-      if (range_.contains(hash(class_id, entry.first))) {
-        return false;
-      }
-      memory_ -= std::min(memory_, object_memory + entry.first.size());
-      return true;
-    });
-  }
-  selected_by_ = nullptr;
-  return other;
 }
 
 } // namespace ros::sync

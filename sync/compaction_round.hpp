@@ -6,6 +6,7 @@
 #include "compaction_objects.hpp"
 #include "compaction_plan.hpp"
 #include "compaction_schema.hpp"
+#include "compaction_scratch.hpp"
 #include "errors.hpp"
 #include "history.hpp"
 
@@ -28,7 +29,8 @@ struct hash_range {
 
 class compaction_round {
 public:
-  compaction_round(compaction_plan& plan, hash_range range);
+  /// `memory_bytes`: what memory_use() is going to be held to.
+  compaction_round(compaction_plan& plan, hash_range range, std::size_t memory_bytes);
 
   /// The next entry of the history, whose instructions are numbered from `first`.
   result<void> add(const history_entry& entry, const changeset& changes, instruction_number first);
@@ -36,7 +38,7 @@ public:
   result<void> finish();
 
   /// Of the objects and what is known about them, in bytes, about.
-  [[nodiscard]] std::size_t memory_use() const noexcept { return memory_; }
+  [[nodiscard]] std::size_t memory_use() const noexcept { return memory_ + scratch_.memory_use(); }
   /// Forgets half of the objects; they need a round of their own. Nothing if there
   /// are no smaller halves.
   std::optional<hash_range> split();
@@ -62,6 +64,15 @@ private:
   void change_compound(const step& s, const live_column& column, live_field& field);
   void pin_link(const step& s, const live_column* column);
   void drop(live_field& field);
+  void add_to_scratch(const step& s, live_field& field);
+  void count_memory();
+
+  /// What is built anew of a field, or that all stays (compaction_round_end.cpp).
+  result<void> finish(std::string_view class_name, const live_class& info, std::string_view key,
+                      live_field& field);
+  void append(const instruction_trail& trail, std::vector<std::string> pieces);
+  /// Lets go of long trails of fields with little in them.
+  result<void> look_at_long_trails();
 
   /// Makes `class_`, `key_` and `object_` those of the instruction's object; false if it is
   /// not for this round. `object_` may be null.
@@ -72,7 +83,15 @@ private:
   hash_range range_;
   compaction_schema schema_;
   live_objects objects_;
+  compaction_scratch scratch_;
   std::size_t memory_ = 0;
+
+  struct long_trail {
+    std::string class_name;
+    std::string key;
+    std::uint32_t column = 0;
+  };
+  std::vector<long_trail> long_trails_;
 
   // The object of the last instruction.
   const instruction* selected_by_ = nullptr;

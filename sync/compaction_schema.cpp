@@ -18,7 +18,7 @@ void compaction_schema::pin(std::string_view name) {
 }
 
 result<void> compaction_schema::declare(const changeset& changes, const instruction& i,
-                                        instruction_number number) {
+                                        instruction_number number, version_type version) {
   const auto name = changes.string(i.class_name);
   const auto at = classes_.find(name);
   if (i.op == opcode::add_table) {
@@ -35,6 +35,7 @@ result<void> compaction_schema::declare(const changeset& changes, const instruct
       added.key_field = changes.string(i.field);
     }
     classes_.emplace(std::string(name), std::move(added));
+    last_declared_ = version;
     return {};
   }
   if (at == classes_.end()) {
@@ -55,6 +56,7 @@ result<void> compaction_schema::declare(const changeset& changes, const instruct
     }
   }
   owner.columns.emplace(std::string(field), added);
+  last_declared_ = version;
   return {};
 }
 

@@ -46,12 +46,17 @@ public:
   [[nodiscard]] const live_class* find(std::string_view name) const;
 
   /// Notes AddTable and AddColumn; repetitions are dropped.
-  result<void> declare(const changeset& changes, const instruction& i, instruction_number number);
+  result<void> declare(const changeset& changes, const instruction& i, instruction_number number,
+                       version_type version);
   /// What EraseTable or EraseColumn ends; the objects of it are to be forgotten before
   /// erase(). A column of an embedded class ends nothing.
   result<schema_ending> ending(const changeset& changes, const instruction& i) const;
   /// Notes EraseTable or EraseColumn; drops it with what it undoes, unless that must stay.
   void erase(const changeset& changes, const instruction& i, instruction_number number);
+
+  [[nodiscard]] const auto& classes() const noexcept { return classes_; }
+  /// The last version that declared something new; 0 if none did.
+  [[nodiscard]] version_type last_declared() const noexcept { return last_declared_; }
 
   /// Something that may stay links to objects of the class.
   void pin(std::string_view name);
@@ -60,6 +65,7 @@ private:
   compaction_plan& plan_;
   std::map<std::string, live_class, std::less<>> classes_;
   std::uint32_t last_id_ = 0;
+  version_type last_declared_ = 0;
 };
 
 /// The history contradicts itself.

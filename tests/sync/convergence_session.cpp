@@ -1,5 +1,6 @@
 #include "convergence_session.hpp"
 
+#include "compaction_fixture.hpp"
 #include "support/client_changeset.hpp"
 #include "support/memory_server.hpp"
 #include "support/model_client.hpp"
@@ -48,6 +49,7 @@ struct device {
       : model(ident), user(model.state(), ident, habits) {}
   model_client model;
   random_user user;
+  bool online = true;
 };
 
 class session {
@@ -64,6 +66,7 @@ private:
   void commit();
   void fail();
   void local(const session_event& event);
+  void compact(std::uint64_t seed);
   void compare_history() const;
   void compare_reciprocals(sync::file_ident client) const;
 
@@ -91,12 +94,16 @@ session::session(const session_script& script, std::string* trace)
         1000 + i, client_bytes(random_user::declare_schema().changes()));
     if (!made)
       wrong("schema: " + made.error().message);
+    devices_.back()->online = i + script.late < script.devices;
   }
 }
 
 void session::play(const session_event& event) {
   device& d = *devices_[event.device];
   const std::string who = "device " + std::to_string(d.model.ident());
+  if (!d.online && (event.what == kind::upload || event.what == kind::bad ||
+                    event.what == kind::download || event.what == kind::reconnect))
+    return;
   if (trace_)
     *trace_ += "t=" + std::to_string(event.time) + " " + who + " ";
   switch (event.what) {
@@ -118,6 +125,13 @@ void session::play(const session_event& event) {
     return fail();
   case kind::local:
     return local(event);
+  case kind::join:
+    if (trace_)
+      *trace_ += "joins\n";
+    d.online = true;
+    return;
+  case kind::compact:
+    return compact(event.seed);
   }
 }
 
@@ -213,6 +227,29 @@ void session::local(const session_event& event) {
   plain_.append(sync::encode_changeset(t.changes()), event.time, 0);
 }
 
+/// Late devices start at 0 and do not hold the horizon back (sync-protocol.md 5.2).
+void session::compact(std::uint64_t seed) {
+  commit();
+  sync::version_type horizon = server_.history.head();
+  for (const auto& d : devices_)
+    if (d->online)
+      horizon = std::min(horizon,
+                         server_.files[d->model.ident()].progress.last_integrated_server_version);
+  if (horizon > 1 && seed % 3 == 0)
+    horizon = 1 + seed / 3 % horizon;
+  if (trace_)
+    *trace_ += "server compacts up to " + std::to_string(horizon) + "\n";
+  sync::compaction_options options;
+  if (seed % 4 == 0)
+    options.memory_bytes = 1000;
+  if (const auto problem = compact_checked(server_.history, horizon, options); !problem.empty())
+    wrong("compaction: " + problem);
+  server_.integrator.discard();
+  for (auto& [version, plain] : plain_.history)
+    plain.data = server_.history.entries()[version - 1].data;
+  committed_plain_ = plain_;
+}
+
 void session::compare_history() const {
   const auto& entries = server_.history.entries();
   if (entries.size() != plain_.history.size())
@@ -250,6 +287,7 @@ void session::finish() {
   if (trace_)
     *trace_ += "at the end: ";
   for (const auto& d : devices_) {
+    d->online = true;
     d->model.reconnect(server_.files[d->model.ident()].progress.client_version);
     while (d->model.has_pending())
       upload(*d, 100);
@@ -306,6 +344,30 @@ session_script make_script(std::uint64_t seed) {
   return script;
 }
 
+session_script make_compaction_script(std::uint64_t seed) {
+  session_script script = make_script(seed);
+  std::mt19937_64 random(~seed);
+  script.late = 1 + static_cast<unsigned>(random() % 2);
+  const auto early = script.devices;
+  script.devices += script.late;
+  for (unsigned i = 0; i < script.late; ++i)
+    script.clock_skew.push_back(script.clock_skew[random() % early]);
+  for (session_event& event : script.events)
+    event.device = static_cast<unsigned>(random() % script.devices);
+  const auto insert = [&](session_event event) {
+    const auto at =
+        script.events.begin() + static_cast<std::ptrdiff_t>(random() % (script.events.size() + 1));
+    event.time = at == script.events.end() ? 2000 + 10 * script.events.size() : at->time;
+    script.events.insert(at, event);
+  };
+  for (int compactions = 2 + static_cast<int>(random() % 4); compactions > 0; --compactions)
+    insert({kind::compact, 0, random()});
+  for (unsigned device = early; device < script.devices; ++device)
+    if (random() % 4 != 0) // else at the end
+      insert({kind::join, device});
+  return script;
+}
+
 std::string play(const session_script& script, std::string* trace) {
   try {
     session s(script, trace);
@@ -316,49 +378,6 @@ std::string play(const session_script& script, std::string* trace) {
     return e.what();
   }
   return {};
-}
-
-namespace {
-
-/// Leaves out runs of `length` events where the script fails without them.
-bool remove_events(session_script& script, std::size_t length) {
-  bool removed = false;
-  for (std::size_t at = 0; at < script.events.size();) {
-    session_script shorter = script;
-    const auto begin = shorter.events.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto count = std::min(length, script.events.size() - at);
-    shorter.events.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
-    if (play(shorter).empty()) {
-      at += length;
-    } else {
-      script = std::move(shorter);
-      removed = true;
-    }
-  }
-  return removed;
-}
-
-void shorten_transactions(session_script& script) {
-  for (session_event& event : script.events) {
-    while (event.what == kind::change && event.changes > 1) {
-      --event.changes;
-      if (play(script).empty()) {
-        ++event.changes;
-        break;
-      }
-    }
-  }
-}
-
-} // namespace
-
-session_script shrink(session_script script) {
-  for (std::size_t length = script.events.size() / 2; length > 0;)
-    if (!remove_events(script, length))
-      length /= 2;
-  shorten_transactions(script);
-  remove_events(script, 1);
-  return script;
 }
 
 } // namespace ros::test

@@ -22,6 +22,8 @@ struct session_event {
     commit,    ///< the server stores what it has integrated
     fail,      ///< the server cannot store it, and everybody reconnects
     local,     ///< the server makes a change of its own
+    join,      ///< a late device is online from now on
+    compact,   ///< the server compacts what all that are online have seen
   };
   kind what = kind::change;
   unsigned device = 0;
@@ -32,6 +34,7 @@ struct session_event {
 
 struct session_script {
   unsigned devices = 2;
+  unsigned late = 0; ///< so many of them, the last ones, are offline until they join
   std::vector<std::int64_t> clock_skew; ///< by device, ms
   user_habits habits;
   std::size_t cache_bytes = 0; ///< of history, in the integrator
@@ -39,6 +42,8 @@ struct session_script {
 };
 
 session_script make_script(std::uint64_t seed);
+/// As above, with late devices and compaction.
+session_script make_compaction_script(std::uint64_t seed);
 
 /// Plays the script and then brings everybody up to date. Returns what went wrong:
 /// an upload or download was refused, histories or reciprocals differ from those of
