@@ -118,6 +118,7 @@ void compaction_scratch::keep_only(
   state_.keep_batch();
   state_.discard();
   state_.begin_batch();
+  (void)state_.apply(changeset()); // reads the schema back
 }
 
 result<built_content> compaction_scratch::build(std::string_view class_name, std::string_view key,
