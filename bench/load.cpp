@@ -14,6 +14,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <stdexcept>
@@ -32,6 +33,7 @@ struct command_line {
   std::string scenario = "all";
   std::string fsync_directory = ".";
   int server_pid = 0;
+  std::uint64_t objects = 100'000;
   load_options load;
 };
 
@@ -42,8 +44,11 @@ void declare(CLI::App& app, command_line& c) {
   app.add_option("--token", c.token, "access token; without one: an anonymous log-in");
   app.add_option("--path-prefix", c.path_prefix, "target of the upgrade")->capture_default_str();
   app.add_option("--partition", c.partition, "what partitions begin with")->capture_default_str();
-  app.add_option("--scenario", c.scenario, "a, b, c or all")
-      ->check(CLI::IsMember({"a", "b", "c", "all"}))
+  app.add_option("--scenario", c.scenario, "a, b, c, all of these, or first_sync")
+      ->check(CLI::IsMember({"a", "b", "c", "all", "first_sync"}))
+      ->capture_default_str();
+  app.add_option("--objects", c.objects, "first_sync: objects in the Realm")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--seconds", c.load.seconds, "how long to write")
       ->check(CLI::PositiveNumber)
@@ -93,11 +98,37 @@ std::string run_name() {
                             .count());
 }
 
+void add_memory(boost::json::object& line, const command_line& c) {
+  if (c.server_pid <= 0)
+    return;
+  line["server_rss_bytes"] = process_memory(c.server_pid, "VmRSS");
+  line["server_peak_rss_bytes"] = process_memory(c.server_pid, "VmHWM");
+}
+
+void first_sync(const command_line& c) {
+  auto options = c.load;
+  options.partition = c.partition + "-first-sync-" + run_name();
+  const auto result = run_first_sync(c.objects, options);
+  constexpr double megabyte = 1e6;
+  boost::json::object line{
+      {"scenario", "first_sync"},
+      {"objects", result.objects},
+      {"bytes", result.bytes},
+      {"messages", result.messages},
+      {"upload_s", result.upload_seconds},
+      {"download_s", result.seconds},
+      {"objects_per_s", static_cast<double>(result.objects) / result.seconds},
+      {"download_mb_per_s", static_cast<double>(result.bytes) / megabyte / result.seconds}};
+  add_memory(line, c);
+  std::cout << boost::json::serialize(line) << std::endl;
+}
+
 /// False if a reader missed something or a client failed.
 bool run(const load_shape& shape, const command_line& c) {
   auto fsync = measure_fsync(c.fsync_directory, 200);
   auto options = c.load;
   options.partition = c.partition + '-' + shape.name + '-' + run_name();
+  const auto cpu = process_cpu_seconds(c.server_pid);
   auto result = run_load(shape, options);
   boost::json::object line{
       {"scenario", shape.name},
@@ -117,10 +148,10 @@ bool run(const load_shape& shape, const command_line& c) {
       {"expected", result.expected},
       {"fsync_p50_ms", percentile_ms(fsync, 0.5)},
       {"fsync_p99_ms", percentile_ms(fsync, 0.99)}};
-  if (c.server_pid > 0) {
-    line["server_rss_bytes"] = process_memory(c.server_pid, "VmRSS");
-    line["server_peak_rss_bytes"] = process_memory(c.server_pid, "VmHWM");
-  }
+  if (c.server_pid > 0 && result.written > 0)
+    line["server_cpu_us_per_changeset"] =
+        (process_cpu_seconds(c.server_pid) - cpu) * 1e6 / static_cast<double>(result.written);
+  add_memory(line, c);
   if (!result.errors.empty())
     line["first_error"] = result.errors.front();
   line["errors"] = result.errors.size();
@@ -137,6 +168,10 @@ int run_program(int argc, char** argv) {
   parse_url(c.url, server);
   server.target = c.path_prefix;
   server.token = c.token.empty() ? log_in(server) : c.token;
+  if (c.scenario == "first_sync") {
+    first_sync(c);
+    return 0;
+  }
   bool good = true;
   for (const auto& shape : scenarios)
     if (c.scenario == "all" || c.scenario == shape.name)

@@ -66,6 +66,11 @@ void for_each_sent(std::string_view changeset, F found) {
   }
 }
 
+void check(const test::protocol_client& connection) {
+  if (connection.status() != 101)
+    throw std::runtime_error("no upgrade: " + connection.answer().substr(0, 300));
+}
+
 struct realm_state {
   std::string path;
   std::atomic<std::uint64_t> written{0};
@@ -120,11 +125,6 @@ private:
     }
     if (!arrived)
       ready_.arrive_and_drop();
-  }
-
-  void check(const test::protocol_client& connection) {
-    if (connection.status() != 101)
-      throw std::runtime_error("no upgrade: " + connection.answer().substr(0, 300));
   }
 
   void start_together(bool& arrived) {
@@ -244,6 +244,45 @@ private:
 
 load_result run_load(const load_shape& shape, const load_options& options) {
   return scenario(shape, options).run();
+}
+
+first_sync_result run_first_sync(std::uint64_t objects, const load_options& options) {
+  constexpr std::uint64_t together = 1000;
+  first_sync_result result;
+  test::client_copy mine;
+  mine.path = '"' + options.partition + '"';
+  {
+    test::protocol_client connection(options.server);
+    check(connection);
+    test::client_session session(connection, mine, 1);
+    session.start();
+    session.write(schema(), origin_timestamp());
+    const auto start = now_ns();
+    while (result.objects < objects) {
+      for (std::uint64_t i = 0; i < together && result.objects < objects; ++i) {
+        auto changeset = new_object(static_cast<std::int64_t>(result.objects++), now_ns());
+        result.bytes += changeset.size();
+        session.write(std::move(changeset), origin_timestamp());
+      }
+      session.upload();
+      session.wait_for_upload();
+    }
+    result.upload_seconds = static_cast<double>(now_ns() - start) / second;
+  }
+  test::protocol_client connection(options.server);
+  check(connection);
+  test::client_copy theirs;
+  theirs.path = mine.path;
+  test::client_session session(connection, theirs, 1);
+  const auto start = now_ns();
+  session.start();
+  while (theirs.server_version < mine.latest) {
+    theirs.received.clear(); // counted by versions: nothing else is in the Realm
+    session.receive(connection.require_next());
+  }
+  result.seconds = static_cast<double>(now_ns() - start) / second;
+  result.messages = session.downloads();
+  return result;
 }
 
 } // namespace ros::bench

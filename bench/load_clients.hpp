@@ -43,4 +43,16 @@ struct load_result {
 /// for some seconds. What goes wrong with a client is in `errors`; nothing is thrown.
 load_result run_load(const load_shape& shape, const load_options& options);
 
+struct first_sync_result {
+  std::uint64_t objects = 0;
+  std::uint64_t bytes = 0;    ///< of changesets
+  std::uint64_t messages = 0; ///< DOWNLOADs
+  double upload_seconds = 0;  ///< the Realm being filled
+  double seconds = 0;         ///< a new reader, from BIND to the last object
+};
+
+/// A Realm of `objects` objects, each with a changeset of its own, and a new reader that
+/// downloads it. Throws std::runtime_error if something goes wrong.
+first_sync_result run_first_sync(std::uint64_t objects, const load_options& options);
+
 } // namespace ros::bench

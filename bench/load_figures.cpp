@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace ros::bench {
@@ -55,6 +56,22 @@ std::uint64_t process_memory(int pid, const std::string& field) {
     if (line.starts_with(field + ':'))
       return std::stoull(line.substr(field.size() + 1)) * 1024;
   return 0;
+}
+
+double process_cpu_seconds(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  // Behind the name, which may hold anything: state, then numbers; the times are the
+  // 12th and 13th field from there.
+  std::istringstream rest(line.substr(std::min(line.size(), line.rfind(')') + 2)));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i)
+    rest >> skipped;
+  double user = 0;
+  double system = 0;
+  rest >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 } // namespace ros::bench

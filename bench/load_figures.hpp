@@ -25,4 +25,7 @@ samples measure_fsync(const std::string& directory, int count);
 /// A field of /proc/<pid>/status that is given in kB, in bytes; 0 if there is none.
 std::uint64_t process_memory(int pid, const std::string& field);
 
+/// Processor time a process has used, seconds; 0 if there is no such process.
+double process_cpu_seconds(int pid);
+
 } // namespace ros::bench
