@@ -1,6 +1,7 @@
 #include "error_message.hpp"
 
 #include "message_fields.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -58,6 +59,15 @@ constexpr known_error table[] = {
     {223, 223, application_bug},
     {225, 225, client_reset_no_recovery},
 };
+
+/// SDKs make strings of their languages of it, and names come from clients.
+std::string as_utf8(std::string text) {
+  if (!is_utf8(text))
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
+        '?');
+  return text;
+}
 
 std::string json_body(const error_reply& r) {
   auto flag = [](bool x) { return x ? "true" : "false"; };
@@ -126,8 +136,8 @@ std::string make_error(session_ident session, const error_reply& reply, int prot
   const auto code = static_cast<std::int64_t>(reply.code);
   if (protocol_version < first_with_json_errors) {
     const std::uint64_t again = reply.try_again ? 1 : 0;
-    return make_head("error", code, std::uint64_t{reply.message.size()}, again, session) +
-           reply.message;
+    const auto text = as_utf8(reply.message);
+    return make_head("error", code, std::uint64_t{text.size()}, again, session) + text;
   }
   const auto body = json_body(reply);
   return make_head("json_error", code, std::uint64_t{body.size()}, session) + body;
