@@ -6,5 +6,9 @@ add_room_tests(conformance
   ROOMS runtime USES protocol_client)
 if(TARGET realm-object-server)
   add_dependencies(conformance_tests realm-object-server)
-  gtest_discover_tests(conformance_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(conformance_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300
+    TEST_FILTER "-*.Robust*")
+  # In full they take an hour, see scripts/nightly.sh.
+  gtest_discover_tests(conformance_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 7200
+    TEST_FILTER "*.Robust*" TEST_LIST robust_tests)
 endif()

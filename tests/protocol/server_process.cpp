@@ -10,10 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <vector>
 
@@ -131,6 +133,19 @@ std::uint64_t server_process::memory() const {
   std::uint64_t resident = 0;
   in >> total >> resident;
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t server_process::cpu_ms() const {
+  const auto text = read_text("/proc/" + std::to_string(process_) + "/stat");
+  std::istringstream in(text.substr(std::min(text.rfind(')') + 1, text.size())));
+  constexpr int fields_before = 11; // state to cmajflt, see proc(5)
+  std::string skipped;
+  for (int i = 0; i < fields_before; ++i)
+    in >> skipped;
+  std::uint64_t user = 0;
+  std::uint64_t system = 0;
+  in >> user >> system;
+  return (user + system) * 1000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
 }
 
 int server_process::wait_for_end() {

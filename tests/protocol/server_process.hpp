@@ -23,6 +23,8 @@ public:
 
   /// Of the public listener; the same again after a restart.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  /// Processor time it has taken since its start, milliseconds.
+  [[nodiscard]] std::uint64_t cpu_ms() const;
   /// Resident memory of the process, bytes.
   [[nodiscard]] std::uint64_t memory() const;
   /// What it has printed so far.
