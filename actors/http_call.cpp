@@ -50,7 +50,9 @@ std::string route_path(std::string_view path) {
   path.remove_prefix(first);
   while (path.ends_with('/'))
     path.remove_suffix(1);
-  return "/" + std::string{path};
+  std::string route(1, '/');
+  route += path;
+  return route;
 }
 
 bool is_json_type(std::string_view content_type) {

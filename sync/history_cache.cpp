@@ -25,6 +25,11 @@ std::size_t pending_cost(const history_entry& entry) {
   return sizeof(history_entry) + entry.summary.size() + entry.data.size();
 }
 
+/// A handle, and what the allocator needs for the block behind it.
+std::size_t recent_cost(const bytes& data) {
+  return sizeof(bytes) + 64 + data.size();
+}
+
 /// Bytes that are known, even if there are none: their owner is not null.
 bytes known(const bytes& summary) {
   return summary.owner() ? summary : bytes(std::string());
@@ -49,7 +54,7 @@ std::size_t history_cache::block_heads::cost() const {
 
 history_cache::history_cache(const history_source& source, std::size_t budget)
     : source_(source), budget_(budget), committed_head_(source.head()), blocks_(budget / 4),
-      changesets_(budget / 2) {}
+      changesets_(budget / 4) {}
 
 // -- finding what can interact ------------------------------------------------
 
@@ -149,12 +154,11 @@ void history_cache::keep_block_summary(std::uint64_t block, const bytes& summary
 // -- reading changesets -------------------------------------------------------
 
 result<std::shared_ptr<const changeset>> history_cache::parsed(version_type version) {
-  cached_changeset* cached = changesets_.find(version);
-  if (cached && cached->parsed)
-    return cached->parsed;
+  if (const auto* known = changesets_.find(version))
+    return *known;
   bytes data;
-  if (cached) {
-    data = cached->data;
+  if (version >= recent_first_ && version - recent_first_ < recent_.size()) {
+    data = recent_[static_cast<std::size_t>(version - recent_first_)];
   } else if (version > committed_head_) {
     data = pending_[static_cast<std::size_t>(version - committed_head_ - 1)].data;
   } else {
@@ -168,7 +172,7 @@ result<std::shared_ptr<const changeset>> history_cache::parsed(version_type vers
     return error{ec::corrupt_store, "stored changeset of server version " +
                                         std::to_string(version) + ": " + changes.error().message};
   auto shared = std::make_shared<const changeset>(std::move(*changes));
-  changesets_.put(version, {data, shared}, data.size() + parsed_cost(*shared));
+  changesets_.put(version, shared, data.size() + parsed_cost(*shared));
   return shared;
 }
 
@@ -259,8 +263,19 @@ void history_cache::remember_committed(const history_entry& entry) {
     (*cached)->add(entry);
     blocks_.set_cost(block, (*cached)->cost());
   }
-  if (!entry.data.empty() && !changesets_.find(entry.version))
-    changesets_.put(entry.version, {entry.data, nullptr}, entry.data.size());
+  if (recent_.empty())
+    recent_first_ = entry.version;
+  recent_.push_back(entry.data);
+  recent_bytes_ += recent_cost(entry.data);
+  shrink_recent();
+}
+
+void history_cache::shrink_recent() {
+  while (recent_bytes_ > budget_ / 4 && !recent_.empty()) {
+    recent_bytes_ -= recent_cost(recent_.front());
+    recent_.pop_front();
+    ++recent_first_;
+  }
 }
 
 void history_cache::committed() {
@@ -290,13 +305,16 @@ void history_cache::discard() {
   block_summary_bytes_ = 0;
   blocks_.clear();
   changesets_.clear();
+  recent_.clear();
+  recent_bytes_ = 0;
   committed_head_ = source_.head();
 }
 
 void history_cache::set_budget(std::size_t budget) {
   budget_ = budget;
   blocks_.set_budget(budget / 4);
-  changesets_.set_budget(budget / 2);
+  changesets_.set_budget(budget / 4);
+  shrink_recent();
   if (block_summary_bytes_ > budget / 4) {
     block_summaries_ = {};
     block_summary_bytes_ = 0;
@@ -304,7 +322,8 @@ void history_cache::set_budget(std::size_t budget) {
 }
 
 std::size_t history_cache::memory_use() const noexcept {
-  return pending_bytes_ + block_summary_bytes_ + blocks_.used() + changesets_.used();
+  return pending_bytes_ + block_summary_bytes_ + blocks_.used() + changesets_.used() +
+         recent_bytes_;
 }
 
 } // namespace ros::sync

@@ -85,11 +85,6 @@ private:
     }
     [[nodiscard]] std::size_t cost() const;
   };
-  struct cached_changeset {
-    bytes data;
-    std::shared_ptr<const changeset> parsed; ///< null until somebody asked for it
-  };
-
   result<std::shared_ptr<block_heads>> load_block(std::uint64_t block);
   bytes block_summary(std::uint64_t block);
   void keep_block_summary(std::uint64_t block, const bytes& summary);
@@ -99,6 +94,7 @@ private:
   void find_pending(version_type first, version_type last, file_ident skip,
                     const run_signature& run, std::vector<window_entry>& found) const;
   void remember_committed(const history_entry& entry);
+  void shrink_recent();
   result<void> load_size();
 
   const history_source& source_;
@@ -117,7 +113,11 @@ private:
   std::vector<bytes> block_summaries_; ///< by block; empty = not loaded
   std::size_t block_summary_bytes_ = 0;
   lru_cache<std::uint64_t, std::shared_ptr<block_heads>> blocks_;
-  lru_cache<version_type, cached_changeset> changesets_;
+  lru_cache<version_type, std::shared_ptr<const changeset>> changesets_; ///< parsed
+
+  std::deque<bytes> recent_; ///< changesets committed last, in order; nearly none is asked for
+  version_type recent_first_ = 0;
+  std::size_t recent_bytes_ = 0;
 };
 
 /// Memory a parsed changeset holds, approximately, without the bytes it was

@@ -79,16 +79,19 @@ std::string describe_value(const sync::changeset& c, const sync::value& v) {
 
 std::string describe_place(const sync::changeset& c, const sync::instruction& i) {
   std::string place(c.string(i.class_name));
-  if (i.op == opcode::create_object || i.op == opcode::erase_object)
-    return place + "[" + describe_key(c, i.key) + "]";
-  if (!sync::is_path_instruction(i.op))
-    return i.op == opcode::add_table || i.op == opcode::erase_table
-               ? place
-               : place + "." + std::string(c.string(i.field));
-  place += "[" + describe_key(c, i.key) + "]." + std::string(c.string(i.field));
+  // Piece by piece: GCC 12 warns of sums of literals and strings.
+  const bool is_path = sync::is_path_instruction(i.op);
+  if (is_path || i.op == opcode::create_object || i.op == opcode::erase_object)
+    (place += '[').append(describe_key(c, i.key)) += ']';
+  if (is_path || i.op == opcode::add_column || i.op == opcode::erase_column)
+    (place += '.').append(c.string(i.field));
+  if (!is_path)
+    return place;
   for (const auto& element : i.path)
-    place += element.is_index ? "[" + std::to_string(element.number) + "]"
-                              : "." + std::string(c.string({element.number}));
+    if (element.is_index)
+      (place += '[').append(std::to_string(element.number)) += ']';
+    else
+      (place += '.').append(c.string({element.number}));
   return place;
 }
 
@@ -114,10 +117,14 @@ std::string describe(const sync::changeset& changes) {
       "erase column", "insert",      "move",   "remove", "clear",  "set insert", "set erase"};
   std::string all;
   for (const sync::instruction& i : changes.instructions) {
-    all += std::string("\n    ") + names[static_cast<int>(i.op)] + " " + describe_place(changes, i);
-    if (sync::is_path_instruction(i.op))
-      all += " " + describe_value(changes, i.value) + " n=" + std::to_string(i.prior_size) +
-             " to=" + std::to_string(i.to_index) + (i.is_default ? " default" : "");
+    (((all += "\n    ") += names[static_cast<int>(i.op)]) += ' ') += describe_place(changes, i);
+    if (!sync::is_path_instruction(i.op))
+      continue;
+    (all += ' ') += describe_value(changes, i.value);
+    (all += " n=") += std::to_string(i.prior_size);
+    (all += " to=") += std::to_string(i.to_index);
+    if (i.is_default)
+      all += " default";
   }
   return all;
 }

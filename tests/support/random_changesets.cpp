@@ -28,7 +28,7 @@ sync::changeset random_changesets::next(int count) {
 }
 
 void random_changesets::choose_object() {
-  class_ = chance(70) ? "T" : "U";
+  class_.assign(1, chance(70) ? 'T' : 'U');
   const int n = pick(options_.objects);
   if (class_ == "T")
     key_ = n;
