@@ -2,6 +2,7 @@
 
 #include "database.hpp"
 #include "rocks_options.hpp"
+#include "runtime/clock.hpp"
 #include "spare_logs.hpp"
 
 #include <rocksdb/listener.h>
@@ -90,7 +91,7 @@ result<std::unique_ptr<rocks_store>> rocks_store::open(const std::string& path,
   if (options.spare_log_bytes > 0 && how != mode::to_read) {
     x->env_ = rocksdb::NewCompositeEnv(std::make_shared<spare_logs>(
         setup.database.env->GetFileSystem(), path.substr(0, path.rfind('/')) + "/tmp",
-        options.spare_log_bytes));
+        options.spare_log_bytes, runtime::system_clock()));
     setup.database.env = x->env_.get();
   }
   setup.database.listeners.push_back(x->watcher_);

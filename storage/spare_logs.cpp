@@ -1,6 +1,9 @@
 #include "spare_logs.hpp"
 
+#include "runtime/clock.hpp"
+
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -17,8 +20,10 @@ using rocksdb::Slice;
 
 /// What is written and synced at a time while others wait for the same disk.
 constexpr std::size_t gentle_step = 128u << 10;
-/// The next spare is made when a log has come this part of it.
-constexpr std::size_t part_used = 24;
+/// After every such part of a log it is decided whether the next spare is made.
+constexpr std::size_t parts = 24;
+/// A log that fills faster than its whole size in this time is not worth a spare.
+constexpr std::int64_t too_fast_us = 2'400'000;
 /// The first spare is this part of the others.
 constexpr std::size_t first_part = 6;
 
@@ -26,11 +31,13 @@ bool is_log(std::string_view name) {
   return name.ends_with(".log");
 }
 
-/// A log that says when it has come far enough.
+/// A log that says when it has come far enough, not too fast.
 class watched_log final : public rocksdb::FSWritableFileOwnerWrapper {
 public:
-  watched_log(spare_logs& owner, std::size_t far, std::unique_ptr<FSWritableFile> target)
-      : FSWritableFileOwnerWrapper(std::move(target)), owner_(owner), far_(far) {}
+  watched_log(spare_logs& owner, const runtime::clock& clock, std::size_t part,
+              std::unique_ptr<FSWritableFile> target)
+      : FSWritableFileOwnerWrapper(std::move(target)), owner_(owner), clock_(clock), part_(part),
+        since_(clock.steady_us()) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
     count(data.size());
@@ -44,22 +51,28 @@ public:
 
 private:
   void count(std::size_t n) {
-    const bool was_short = written_ < far_;
     written_ += n;
-    if (was_short && written_ >= far_)
+    if (written_ < part_)
+      return;
+    written_ = 0;
+    const auto now = clock_.steady_us();
+    if (now - since_ >= too_fast_us / static_cast<std::int64_t>(parts))
       owner_.want_next();
+    since_ = now;
   }
 
   spare_logs& owner_;
-  const std::size_t far_; ///< where the next spare is wanted
-  std::size_t written_ = 0;
+  const runtime::clock& clock_;
+  const std::size_t part_;
+  std::size_t written_ = 0; ///< of the part
+  std::int64_t since_;      ///< when the part began
 };
 
 } // namespace
 
 spare_logs::spare_logs(const std::shared_ptr<rocksdb::FileSystem>& target,
-                       const std::string& directory, std::size_t size)
-    : FileSystemWrapper(target), name_(directory + "/log.spare"), size_(size) {
+                       const std::string& directory, std::size_t size, const runtime::clock& clock)
+    : FileSystemWrapper(target), name_(directory + "/log.spare"), size_(size), clock_(clock) {
   ready_ = make(size_ / first_part, size_);
   thread_ = std::thread{[this] { run(); }};
 }
@@ -87,7 +100,7 @@ IOStatus spare_logs::NewWritableFile(const std::string& name, const FileOptions&
   if (!spare || !target()->ReuseWritableFile(name, name_, options, &file, dbg).ok())
     if (auto status = target()->NewWritableFile(name, options, &file, dbg); !status.ok())
       return status;
-  *result = std::make_unique<watched_log>(*this, size_ / part_used, std::move(file));
+  *result = std::make_unique<watched_log>(*this, clock_, size_ / parts, std::move(file));
   return IOStatus::OK();
 }
 

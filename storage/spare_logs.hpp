@@ -14,19 +14,26 @@
 #include <string>
 #include <thread>
 
+namespace ros::runtime {
+class clock;
+} // namespace ros::runtime
+
 namespace ros::storage {
 
 /// The file system of a store, which puts a file of zeros under every new log. While the
-/// log is written the next such file is made by a thread of its own. Recovery takes zeros
-/// for the end of a log, as it does after a power cut.
+/// log is written the next such file is made by a thread of its own, unless the log fills
+/// very fast: then each sync serves so many entries that the journal matters little, and
+/// the disk has enough to do. Recovery takes zeros for the end of a log, as it does after a
+/// power cut.
 class spare_logs final : public rocksdb::FileSystemWrapper {
 public:
   /// `directory` is on the same disk as the store and emptied at every start. Spares have
   /// `size` bytes; the first one is made here and has a sixth of that: a server that is
   /// hardly used should not pay for more. Whatever fails costs speed only: the log then
   /// grows as usual.
+  /// `clock` must outlive this.
   spare_logs(const std::shared_ptr<rocksdb::FileSystem>& target, const std::string& directory,
-             std::size_t size);
+             std::size_t size, const runtime::clock& clock);
   ~spare_logs() override;
 
   const char* Name() const override { return "spare_logs"; }
@@ -34,7 +41,8 @@ public:
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,
                                     rocksdb::IODebugContext* dbg) override;
 
-  /// The log in use has come so far that the next spare is wanted. Any thread, returns at once.
+  /// The log in use has come so far that the next spare is wanted. Any thread, returns at
+  /// once; calls while there is one or one is being made do nothing.
   void want_next();
   /// Waits until nothing is being made; whether there is a spare. For tests.
   [[nodiscard]] bool settle();
@@ -47,6 +55,7 @@ private:
 
   const std::string name_;
   const std::size_t size_;
+  const runtime::clock& clock_;
   std::mutex mutex_;
   std::condition_variable changed_;
   state now_ = state::idle;

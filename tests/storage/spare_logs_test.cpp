@@ -1,4 +1,5 @@
 // Write-ahead logs made ahead: what is written over the zeros, and what comes next.
+#include "runtime/clock.hpp"
 #include "storage/database.hpp"
 #include "storage/spare_logs.hpp"
 #include "support/scratch_directory.hpp"
@@ -6,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -25,10 +27,18 @@ std::string content(const std::string& file) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
+struct set_clock final : runtime::clock {
+  std::int64_t us = 0;
+  [[nodiscard]] std::int64_t unix_ms() const override { return us / 1000; }
+  [[nodiscard]] std::int64_t steady_ms() const override { return us / 1000; }
+  [[nodiscard]] std::int64_t steady_us() const override { return us; }
+};
+
 struct spare_logs_test : testing::Test {
   scratch_directory directory;
+  set_clock clock;
   std::shared_ptr<spare_logs> logs =
-      std::make_shared<spare_logs>(rocksdb::FileSystem::Default(), directory.path(), size);
+      std::make_shared<spare_logs>(rocksdb::FileSystem::Default(), directory.path(), size, clock);
 
   std::unique_ptr<rocksdb::FSWritableFile> open(const std::string& name) {
     std::unique_ptr<rocksdb::FSWritableFile> file;
@@ -53,10 +63,24 @@ TEST_F(spare_logs_test, the_next_one_is_made_when_a_log_is_really_used) {
   const auto first = open("1.log");
   ASSERT_TRUE(first->Append(std::string(size / 24 - 1, 'x'), {}, nullptr).ok());
   EXPECT_FALSE(logs->settle());
+  clock.us += 100'000;
   ASSERT_TRUE(first->Append("x", {}, nullptr).ok());
   EXPECT_TRUE(logs->settle());
   const auto second = open("2.log");
   EXPECT_TRUE(content_of("2.log") == std::string(size, '\0'));
+}
+
+TEST_F(spare_logs_test, a_log_that_fills_too_fast_gets_no_successor_until_it_slows_down) {
+  const auto first = open("1.log");
+  const std::string part(size / 24, 'x');
+  for (int i = 0; i < 10; ++i) {
+    clock.us += 99'000;
+    ASSERT_TRUE(first->Append(part, {}, nullptr).ok());
+    EXPECT_FALSE(logs->settle());
+  }
+  clock.us += 100'000;
+  ASSERT_TRUE(first->Append(part, {}, nullptr).ok());
+  EXPECT_TRUE(logs->settle());
 }
 
 TEST_F(spare_logs_test, without_a_spare_a_log_grows_as_usual) {
@@ -79,7 +103,8 @@ TEST_F(spare_logs_test, nothing_is_left_behind) {
 
 TEST(spare_logs, a_directory_that_is_not_there_costs_speed_only) {
   scratch_directory directory;
-  spare_logs logs{rocksdb::FileSystem::Default(), directory.path() + "/missing", size};
+  spare_logs logs{rocksdb::FileSystem::Default(), directory.path() + "/missing", size,
+                  runtime::system_clock()};
   std::unique_ptr<rocksdb::FSWritableFile> log;
   ASSERT_TRUE(logs.NewWritableFile(directory.path() + "/1.log", {}, &log, nullptr).ok());
   EXPECT_TRUE(log->Append("abc", {}, nullptr).ok());
