@@ -52,6 +52,14 @@ bool instruction_trail::is_broken(const compaction_plan& plan) const {
   return broken;
 }
 
+void live_field::drop_all(compaction_plan& plan) {
+  steps.drop_all(plan);
+  if (trail) {
+    trail->drop_all(plan);
+    trail.reset();
+  }
+}
+
 live_field* live_object::find(std::uint32_t column) noexcept {
   const auto at = std::ranges::find(fields, column, &live_field::column);
   return at == fields.end() ? nullptr : &*at;

@@ -38,6 +38,10 @@ public:
 
   static constexpr std::size_t max_versions = 64;
 
+  compaction_age last_assigned; ///< of the youngest assignment of the field itself
+  std::size_t look_at = 0;      ///< at this much memory; 0: at the usual size
+  bool broken = false;          ///< parts of it are dropped: the field must be built anew
+
 private:
   void for_each(const std::function<void(instruction_number)>& visit) const;
 
@@ -50,12 +54,15 @@ private:
 /// One field of one object.
 struct live_field {
   std::uint32_t column = 0;
+  bool in_scratch = false;                  ///< the scratch state has its content
   value_steps steps;                        ///< while it is a single value without anything below
   std::unique_ptr<instruction_trail> trail; ///< everything from the first instruction that is not
-  compaction_age last_assigned; ///< the youngest assignment of the field itself in the trail
-  bool in_scratch = false;      ///< the scratch state has its content
-  bool broken = false;          ///< parts of the trail are dropped: it must be built anew
-  std::size_t look_at = 0;      ///< when the trail takes this much memory; 0: at the usual size
+
+  /// Beyond itself, in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return steps.memory() + (trail ? sizeof(instruction_trail) + trail->memory() : 0);
+  }
+  void drop_all(compaction_plan& plan);
 };
 
 struct live_object {

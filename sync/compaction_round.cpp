@@ -76,13 +76,10 @@ result<void> compaction_round::end(const step& s) {
   if (!ending) {
     return ending.error();
   }
-  if (ending->owner != nullptr && ending->column != 0) {
-    forget_column(*ending->owner, ending->column);
-  } else if (ending->owner != nullptr) {
+  // What a column leaves in the objects goes later: its number is never given again.
+  if (ending->owner != nullptr && ending->column == 0) {
     for (auto& [key, object] : objects_.classes[ending->owner->id]) {
-      plan_.drop(object.created);
-      std::ranges::for_each(object.fields, [this](live_field& field) { drop(field); });
-      memory_ -= std::min(memory_, object_memory + key.size());
+      drop(object, key.size());
     }
     objects_.classes.erase(ending->owner->id);
   }
@@ -91,23 +88,14 @@ result<void> compaction_round::end(const step& s) {
   return {};
 }
 
-void compaction_round::forget_column(const live_class& owner, std::uint32_t column) {
-  for (auto& [key, object] : objects_.classes[owner.id]) {
-    if (auto* field = object.find(column)) {
-      drop(*field);
-      object.fields.erase(object.fields.begin() + (field - object.fields.data()));
-    }
+void compaction_round::drop(live_object& object, std::size_t key_size) {
+  std::size_t freed = object_memory + key_size;
+  plan_.drop(object.created);
+  for (auto& field : object.fields) {
+    freed += field_memory + field.memory();
+    field.drop_all(plan_);
   }
-}
-
-void compaction_round::drop(live_field& field) {
-  field.steps.drop_all(plan_);
-  if (field.trail) {
-    memory_ -= std::min(memory_, field.trail->memory());
-    field.trail->drop_all(plan_);
-    field.trail.reset();
-  }
-  memory_ -= std::min(memory_, field_memory);
+  memory_ -= std::min(memory_, freed);
 }
 
 void compaction_round::count_memory() {
@@ -116,7 +104,7 @@ void compaction_round::count_memory() {
     for (const auto& [key, object] : of_class) {
       memory_ += object_memory + key.size() + object.fields.size() * field_memory;
       for (const auto& field : object.fields) {
-        memory_ += field.trail ? field.trail->memory() : 0;
+        memory_ += field.memory();
       }
     }
   }
@@ -173,10 +161,8 @@ result<void> compaction_round::erase(const step& s) {
   if (object_->in_scratch) {
     scratch_.add(s.changes, s.i);
   }
-  plan_.drop(object_->created);
-  std::ranges::for_each(object_->fields, [this](live_field& field) { drop(field); });
+  drop(*object_, key_.size());
   objects_.classes[class_->id].erase(key_);
-  memory_ -= std::min(memory_, object_memory + key_.size());
   object_ = nullptr;
   return {};
 }
@@ -199,24 +185,44 @@ result<void> compaction_round::change(const step& s) {
   if (object_ == nullptr) {
     return compaction_error("an object that does not exist is changed");
   }
-  auto* field = object_->find(column->second.id);
-  if (field == nullptr) {
-    field = &object_->fields.emplace_back();
-    field->column = column->second.id;
-    memory_ += field_memory;
-  }
+  auto& field = field_of(column->second);
+  memory_ -= std::min(memory_, field.memory());
   const bool compound = column->second.collection != collection_type::single || !s.i.path.empty() ||
                         is_collection_payload(s.i) || s.i.op == opcode::clear ||
                         s.i.value.type == value_type::object_value;
-  if (compound || field->in_scratch) {
-    add_to_scratch(s, *field);
+  if (compound || field.in_scratch) {
+    add_to_scratch(s, field);
   }
-  if (compound || field->trail) {
-    change_compound(s, column->second, *field);
+  if (compound || field.trail) {
+    change_compound(s, column->second, field);
   } else {
-    change_single(s, *field);
+    change_single(s, field);
   }
+  memory_ += field.memory();
   return {};
+}
+
+/// The object's field, added if it is not there.
+live_field& compaction_round::field_of(const live_column& column) {
+  if (auto* field = object_->find(column.id)) {
+    return *field;
+  }
+  auto& fields = object_->fields;
+  if (fields.size() >= class_->columns.size()) { // some of columns that are gone
+    std::erase_if(fields, [this](live_field& field) {
+      const bool gone = std::ranges::none_of(
+          class_->columns, [&field](const auto& entry) { return entry.second.id == field.column; });
+      if (gone) {
+        memory_ -= std::min(memory_, field_memory + field.memory());
+        field.drop_all(plan_);
+      }
+      return gone;
+    });
+  }
+  auto& added = fields.emplace_back();
+  added.column = column.id;
+  memory_ += field_memory;
+  return added;
 }
 
 void compaction_round::add_to_scratch(const step& s, live_field& field) {
@@ -253,17 +259,13 @@ void compaction_round::change_compound(const step& s, const live_column& column,
                                        live_field& field) {
   const bool is_value = column.collection == collection_type::single;
   const bool assigns = is_value && s.i.op == opcode::update && s.i.path.empty();
-  const bool replaces = assigns && !is_collection_payload(s.i) &&
+  const bool replaces = assigns && field.trail && !is_collection_payload(s.i) &&
                         s.i.value.type != value_type::object_value && !s.i.is_default &&
-                        field.last_assigned <= s.age;
+                        field.trail->last_assigned <= s.age;
   const bool empties = !is_value && s.i.op == opcode::clear && s.i.path.empty();
   if (field.trail && (replaces || empties)) {
-    memory_ -= std::min(memory_, field.trail->memory());
     field.trail->drop_all(plan_);
     field.trail.reset();
-    field.last_assigned = {};
-    field.broken = false;
-    field.look_at = 0;
   }
   if (replaces) {
     change_single(s, field);
@@ -273,18 +275,17 @@ void compaction_round::change_compound(const step& s, const live_column& column,
     plan_.drop(s.number);
     return;
   }
-  if (assigns) {
-    field.last_assigned = std::max(field.last_assigned, s.age);
-  }
   if (!field.trail) {
     field.trail = std::make_unique<instruction_trail>();
   }
-  memory_ -= std::min(memory_, field.trail->memory());
-  field.trail->add(s.number, s.entry.version, cost_of(s.i));
-  memory_ += field.trail->memory();
-  if (field.trail->memory() > std::max(field.look_at, long_trail_memory)) {
+  auto& trail = *field.trail;
+  trail.add(s.number, s.entry.version, cost_of(s.i));
+  if (assigns) {
+    trail.last_assigned = std::max(trail.last_assigned, s.age);
+  }
+  if (trail.memory() > std::max(trail.look_at, long_trail_memory)) {
     long_trails_.push_back({std::string(s.changes.string(s.i.class_name)), key_, field.column});
-    field.look_at = std::numeric_limits<std::size_t>::max();
+    trail.look_at = std::numeric_limits<std::size_t>::max();
   }
 }
 

@@ -55,7 +55,6 @@ private:
 
   result<void> add(const step& s);
   result<void> end(const step& s);
-  void forget_column(const live_class& owner, std::uint32_t column);
 
   result<void> create(const step& s);
   result<void> erase(const step& s);
@@ -63,12 +62,13 @@ private:
   void change_single(const step& s, live_field& field);
   void change_compound(const step& s, const live_column& column, live_field& field);
   void pin_link(const step& s, const live_column* column);
-  void drop(live_field& field);
+  void drop(live_object& object, std::size_t key_size);
+  live_field& field_of(const live_column& column);
   void add_to_scratch(const step& s, live_field& field);
   void count_memory();
 
   /// What is built anew of a field, or that all stays (compaction_round_end.cpp).
-  result<void> finish(std::string_view class_name, const live_class& info, std::string_view key,
+  result<void> finish(std::string_view class_name, std::string_view key, std::string_view name,
                       live_field& field);
   void append(const instruction_trail& trail, std::vector<std::string> pieces);
   /// Lets go of long trails of fields with little in them.

@@ -5,6 +5,7 @@
 #include "state_key.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace ros::sync {
@@ -21,20 +22,26 @@ bool is_worthwhile(std::size_t before, std::size_t after) {
   return after <= before / 3 * 2;
 }
 
-const std::string* name_of(const live_class& owner, std::uint32_t column) {
-  const auto at = std::ranges::find_if(
-      owner.columns, [column](const auto& entry) { return entry.second.id == column; });
-  return at == owner.columns.end() ? nullptr : &at->first;
+std::unordered_map<std::uint32_t, std::string_view> names_of(const live_class& owner) {
+  std::unordered_map<std::uint32_t, std::string_view> names;
+  for (const auto& [name, column] : owner.columns) {
+    names.emplace(column.id, name);
+  }
+  return names;
 }
 
 } // namespace
 
 result<void> compaction_round::finish() {
   for (const auto& [class_name, info] : schema_.classes()) {
+    const auto names = names_of(info);
     for (auto& [key, object] : objects_.classes[info.id]) {
       for (auto& field : object.fields) {
-        if (auto finished = finish(class_name, info, key, field); !finished) {
-          return finished;
+        const auto name = names.find(field.column);
+        if (name == names.end()) {
+          field.drop_all(plan_);
+        } else if (auto done = finish(class_name, key, name->second, field); !done) {
+          return done;
         }
       }
     }
@@ -42,25 +49,24 @@ result<void> compaction_round::finish() {
   return {};
 }
 
-result<void> compaction_round::finish(std::string_view class_name, const live_class& info,
-                                      std::string_view key, live_field& field) {
-  const auto* name = name_of(info, field.column);
-  if (!field.trail || name == nullptr) {
+result<void> compaction_round::finish(std::string_view class_name, std::string_view key,
+                                      std::string_view name, live_field& field) {
+  if (!field.trail) {
     field.steps.finish(plan_);
     return {};
   }
-  const auto measured = scratch_.build(class_name, key, *name, 0);
+  const auto measured = scratch_.build(class_name, key, name, 0);
   if (!measured) {
     return measured.error();
   }
-  const bool must = field.broken || field.trail->is_broken(plan_);
+  const bool must = field.trail->broken || field.trail->is_broken(plan_);
   if (!must && !is_worthwhile(field.trail->cost(), measured->cost)) {
     field.steps.finish(plan_);
     return {};
   }
   const auto pieces = field.trail->versions().size();
   auto built =
-      scratch_.build(class_name, key, *name, std::max(piece_bytes, measured->cost / pieces + 1));
+      scratch_.build(class_name, key, name, std::max(piece_bytes, measured->cost / pieces + 1));
   if (!built) {
     return built.error();
   }
@@ -86,25 +92,29 @@ void compaction_round::append(const instruction_trail& trail, std::vector<std::s
 result<void> compaction_round::look_at_long_trails() {
   for (const auto& [class_name, key, column] : std::exchange(long_trails_, {})) {
     const auto* info = schema_.find(class_name);
-    const auto* name = info != nullptr ? name_of(*info, column) : nullptr;
-    auto& of_class = objects_.classes[info != nullptr ? info->id : 0];
-    const auto object = of_class.find(key);
-    auto* field =
-        name != nullptr && object != of_class.end() ? object->second.find(column) : nullptr;
-    if (field == nullptr || !field->trail) {
+    if (info == nullptr) {
       continue;
     }
-    const auto measured = scratch_.build(class_name, key, *name, 0);
+    const auto names = names_of(*info);
+    const auto name = names.find(column);
+    auto& of_class = objects_.classes[info->id];
+    const auto object = of_class.find(key);
+    auto* field = object != of_class.end() ? object->second.find(column) : nullptr;
+    if (name == names.end() || field == nullptr || !field->trail) {
+      continue;
+    }
+    auto& trail = *field->trail;
+    const auto measured = scratch_.build(class_name, key, name->second, 0);
     if (!measured) {
       return measured.error();
     }
-    field->look_at = field->trail->memory() * 2;
-    if (measured->cost < field->trail->cost() / 4) {
-      memory_ -= std::min(memory_, field->trail->memory());
-      field->trail->drop_all(plan_);
-      memory_ += field->trail->memory();
-      field->broken = true;
-      field->look_at = 0;
+    trail.look_at = trail.memory() * 2;
+    if (measured->cost < trail.cost() / 4) {
+      memory_ -= std::min(memory_, trail.memory());
+      trail.drop_all(plan_);
+      memory_ += trail.memory();
+      trail.broken = true;
+      trail.look_at = 0;
     }
   }
   return {};

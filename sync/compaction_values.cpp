@@ -1,10 +1,21 @@
 #include "compaction_values.hpp"
 
+#include <algorithm>
+
 namespace ros::sync {
+
+namespace {
+
+/// Clocks that run backwards could make the steps many. Looking no further back keeps the
+/// cost linear and leaves some of them.
+constexpr std::size_t max_steps_looked_at = 64;
+
+} // namespace
 
 void value_steps::assign(instruction_number number, compaction_age age, bool is_default,
                          compaction_plan& plan) {
-  for (std::size_t at = steps_.size(); at-- > 0;) {
+  const auto end = steps_.size() - std::min(steps_.size(), max_steps_looked_at);
+  for (std::size_t at = steps_.size(); at-- > end;) {
     const auto& step = steps_[at];
     const bool covered = step.age <= age && (step.is_default || !is_default);
     if (covered) {

@@ -41,7 +41,10 @@ public:
   /// Nothing follows: writes the sums down.
   void finish(compaction_plan& plan) const;
 
-  [[nodiscard]] std::size_t size() const noexcept { return steps_.size(); }
+  /// Beyond itself, in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return steps_.capacity() > 1 ? steps_.capacity() * sizeof(value_step) : 0;
+  }
 
 private:
   boost::container::small_vector<value_step, 1> steps_;

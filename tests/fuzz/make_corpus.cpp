@@ -1,8 +1,8 @@
 // Writes the seeds of a fuzzer from golden vectors and captures:
-//   make_corpus changeset|merge|message DIRECTORY FILE...
-// One seed for every line: its raw bytes, or for the merge fuzzer its first two
-// changesets in the form merge_properties.hpp reads, or a captured message behind
-// its protocol version.
+//   make_corpus changeset|merge|message|compaction DIRECTORY FILE...
+// One seed for every line: its raw bytes, or for the fuzzers of merging and compaction its first
+// two changesets in the form merge_properties.hpp reads, or a captured message behind its protocol
+// version.
 #include "fuzz/merge_properties.hpp"
 
 #include <zlib.h>
@@ -64,7 +64,7 @@ std::string message_seed(std::string_view line) {
 std::string seed(std::string_view line, std::string_view kind) {
   if (kind == "message")
     return message_seed(line);
-  if (kind != "merge") {
+  if (kind != "merge" && kind != "compaction") {
     const auto raw = members(line, "raw");
     return raw.empty() ? std::string() : raw.front();
   }
@@ -77,7 +77,7 @@ std::string seed(std::string_view line, std::string_view kind) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::cerr << "usage: make_corpus changeset|merge|message DIRECTORY FILE...\n";
+    std::cerr << "usage: make_corpus changeset|merge|message|compaction DIRECTORY FILE...\n";
     return EXIT_FAILURE;
   }
   const std::string_view kind = argv[1];

@@ -1,6 +1,6 @@
 // Any bytes that parse as a changeset are applied to a Realm or refused as a value
 // error; a refused one leaves nothing behind, and no row outlives its class.
-#include "support/changeset_builder.hpp"
+#include "fuzz/fuzz_realm.hpp"
 #include "support/memory_state.hpp"
 #include "sync/changeset_codec.hpp"
 #include "sync/object_reader.hpp"
@@ -20,29 +20,6 @@ void require(bool holds) {
   if (!holds) {
     std::abort();
   }
-}
-
-/// Class T with key 1 and a Mixed f, as in most of the golden changesets, and others
-/// whose fields have every type.
-sync::changeset base() {
-  using sync::collection_type;
-  using sync::value_type;
-  test::changeset_builder b;
-  b.add_table("T").add_table("U", value_type::string).add_embedded("E");
-  b.add_column("T", "f", value_type::null);
-  b.add_column("T", "g", value_type::null, {.collection = collection_type::list});
-  b.add_column("T", "e", value_type::link, {.target = "E"});
-  b.add_column("U", "f", value_type::integer, {.collection = collection_type::list});
-  b.add_column("U", "g", value_type::link, {.collection = collection_type::list, .target = "E"});
-  b.add_column("U", "d", value_type::string,
-               {.collection = collection_type::dictionary, .nullable = true});
-  b.add_column("U", "s", value_type::null, {.collection = collection_type::set});
-  b.add_column("E", "f", value_type::null);
-  b.create("T", 1).create("U", "a").update("T", 1, {"f"}, test::new_list());
-  for (std::uint32_t i = 0; i < 300; ++i) {
-    b.insert("T", 1, {"f", i}, test::integer(i), i);
-  }
-  return b.take();
 }
 
 class realm {
@@ -99,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!changes) {
     return 0;
   }
-  static const sync::changeset start = base();
+  static const sync::changeset start = test::fuzz_realm();
   realm r;
   require(r.apply(start));
   r.commit();

@@ -17,7 +17,7 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 
 TEST(compaction_convergence, random_sessions_with_late_devices_end_with_equal_copies) {
   const std::uint64_t first = number_from_environment("ROS_FIRST_SEED", 1);
-  const std::uint64_t count = number_from_environment("ROS_SEEDS", 400);
+  const std::uint64_t count = number_from_environment("ROS_SEEDS", 200);
   int failed = 0;
   for (std::uint64_t seed = first; seed < first + count && failed < 3; ++seed) {
     const session_script script = make_compaction_script(seed);
