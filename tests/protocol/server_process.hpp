@@ -25,6 +25,8 @@ public:
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// Processor time it has taken since its start, milliseconds.
   [[nodiscard]] std::uint64_t cpu_ms() const;
+  /// Its data directory, for looks at what a stopped server has stored.
+  [[nodiscard]] std::string root() const { return directory_ / "root"; }
   /// Resident memory of the process, bytes.
   [[nodiscard]] std::uint64_t memory() const;
   /// What it has printed so far.
