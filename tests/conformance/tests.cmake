@@ -3,6 +3,7 @@
 file(GLOB conformance_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/*.cpp")
 add_room_tests(conformance
   SOURCES ${conformance_sources} "${CMAKE_SOURCE_DIR}/tests/protocol/server_process.cpp"
+    "${CMAKE_SOURCE_DIR}/tests/protocol/resetting_app.cpp"
   ROOMS runtime USES protocol_client)
 if(TARGET realm-object-server)
   add_dependencies(conformance_tests realm-object-server)

@@ -127,6 +127,13 @@ std::string server_process::output() const {
   return read_text(directory_ / "output");
 }
 
+std::string server_process::admin_token() const {
+  auto token = read_text(directory_ / "admin_token.base64");
+  while (!token.empty() && token.back() == '\n')
+    token.pop_back();
+  return token;
+}
+
 std::uint64_t server_process::memory() const {
   std::ifstream in("/proc/" + std::to_string(process_) + "/statm");
   std::uint64_t total = 0;
@@ -184,6 +191,14 @@ void server_process::save_data() {
 
 void server_process::restore_data() {
   replace_directory(directory_ / "saved", directory_ / "root");
+}
+
+std::vector<std::string> server_process::files() const {
+  const std::string base = directory_ / "";
+  std::vector<std::string> out;
+  for (const auto& x : std::filesystem::recursive_directory_iterator(base))
+    out.push_back(x.path().lexically_relative(base).string());
+  return out;
 }
 
 log_in_result log_in_anonymously(const server_process& server) {

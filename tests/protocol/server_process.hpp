@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace ros::test {
 
@@ -29,6 +30,8 @@ public:
   [[nodiscard]] std::string root() const { return directory_ / "root"; }
   /// Resident memory of the process, bytes.
   [[nodiscard]] std::uint64_t memory() const;
+  /// The token that the server made for its operator.
+  [[nodiscard]] std::string admin_token() const;
   /// What it has printed so far.
   [[nodiscard]] std::string output() const;
 
@@ -46,6 +49,10 @@ public:
 
   /// Sends SIGTERM without waiting.
   void ask_to_stop();
+
+  /// Every path below the server's own directory, relative to it; "root" is where its
+  /// data belong.
+  [[nodiscard]] std::vector<std::string> files() const;
 
 private:
   int wait_for_end();

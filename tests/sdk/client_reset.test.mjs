@@ -41,7 +41,7 @@ async function openAgain(client, partition) {
   }, partition);
 }
 
-test("in manual mode the app hears of the reset, has its old data, and syncs again with a new Realm", async () => {
+test("E8 in manual mode the app hears of the reset, has its old data, and syncs again with a new Realm", async () => {
   const partition = "reset-manually";
   const { ahead, idle } = await restoreOlderData(partition, (context) => context.resetManually());
   await ahead.run((context) => context.until(() => context.resets.length > 0, "the client reset"));

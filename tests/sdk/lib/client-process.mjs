@@ -20,6 +20,8 @@ context.shortenTokens = (seconds, privateKey) => {
     return JSON.stringify({ ...answer, access_token: withLifetime(answer.access_token, seconds, privateKey) });
   };
 };
+/** As if the SDK itself had said it. */
+context.say = (message) => sockets.at(-1).send(new TextEncoder().encode(message));
 context.protocol = () => sockets.at(-1)?.protocol;
 
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
