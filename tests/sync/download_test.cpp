@@ -55,14 +55,14 @@ TEST_F(downloading, takes_an_own_version_that_was_merged_away_into_account) {
   EXPECT_EQ(scanned.entries[0].client_version, 2u);
 }
 
-TEST_F(downloading, ends_at_the_head_if_own_entries_come_last) {
+TEST_F(downloading, 11_ends_at_the_head_if_own_entries_come_last) {
   const auto scanned = scan(client_b, {5, 5});
   EXPECT_TRUE(scanned.entries.empty());
   EXPECT_EQ(scanned.to, (sync::download_cursor{6, 7}));
   EXPECT_EQ(scanned.remaining_bytes, 0u);
 }
 
-TEST_F(downloading, ends_at_the_head_if_empty_entries_come_last) {
+TEST_F(downloading, 11_ends_at_the_head_if_empty_entries_come_last) {
   accept(client_c, {3, 1}, {{3, 1, 1, assign(3)}});
   server.commit();
   ASSERT_EQ(data(7), "");

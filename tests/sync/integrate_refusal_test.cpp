@@ -43,25 +43,6 @@ TEST_F(refusing, integrates_none_of_five_changesets_if_the_third_is_bad) {
   EXPECT_EQ(server.integrator.head(), 2u);
 }
 
-TEST_F(refusing, leaves_other_uploads_of_the_transaction_as_if_it_had_not_been) {
-  memory_server other;
-  ASSERT_TRUE(other.integrator.integrate_local(schema_and_object().changes(), 1));
-  other.commit();
-  for (memory_server* s : {&server, &other}) {
-    ASSERT_TRUE(s->upload(message(client_a, {2, 1}, {{2, 1, 10, insert(0, "A", 0)}})));
-    if (s == &server) {
-      refuse(client_b, {3, 1}, {{2, 1, 15, insert(0, "B", 0)}, {3, 1, 16, bad()}});
-    }
-    ASSERT_TRUE(s->upload(message(client_c, {2, 1}, {{2, 1, 20, insert(0, "C", 0)}})));
-    s->commit();
-  }
-  ASSERT_EQ(server.history.head(), other.history.head());
-  for (std::size_t i = 0; i < server.history.entries().size(); ++i)
-    EXPECT_EQ(server.history.entries()[i].data, other.history.entries()[i].data);
-  EXPECT_EQ(server.history.reciprocals(client_c), other.history.reciprocals(client_c));
-  EXPECT_EQ(state_of(server), state_of(other));
-}
-
 TEST_F(refusing, keeps_the_views_of_a_client_whose_later_upload_is_bad) {
   upload(client_a, {2, 1}, {{2, 1, 10, insert(0, "A", 0)}});
   accept(client_b, {2, 1}, {{2, 1, 20, insert(0, "B", 0)}});

@@ -88,7 +88,7 @@ tally compare(const world& w, int rounds, std::uint64_t seed) {
   return t;
 }
 
-TEST(merge_full_loop, the_index_gives_the_bytes_of_the_double_loop) {
+TEST(merge_full_loop, 26_the_index_gives_the_bytes_of_the_double_loop) {
   const auto t = compare({.options = {}, .changesets = 3, .instructions = 8}, 6000, 1);
   EXPECT_GT(t.merged, 4000);
   EXPECT_GT(t.changed, 2000);

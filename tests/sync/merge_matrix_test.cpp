@@ -77,7 +77,7 @@ constexpr bool is_list_kind(int kind) {
 
 class merge_matrix : public testing::TestWithParam<int> {};
 
-TEST_P(merge_matrix, cells_without_rule_leave_both_byte_identical) {
+TEST_P(merge_matrix, 12_cells_without_rule_leave_both_byte_identical) {
   const int row = GetParam();
   for (int column = 0; column <= row; ++column) {
     const bool in_list = is_list_kind(row) || is_list_kind(column);
