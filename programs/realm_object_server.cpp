@@ -38,9 +38,10 @@ struct system_settings : caf::actor_system_config {
                        ? static_cast<std::size_t>(performance.scheduler_threads)
                        : std::max<std::size_t>(1, std::thread::hardware_concurrency());
     set("scheduler.max-threads", threads);
-    // Idle threads look for work for 5 ms before they wait to be woken; CAF's own 50 ms
-    // would keep a server busy that gets a message now and then.
-    set("work-stealing.moderate-poll-attempts", std::size_t{50});
+    // Idle threads look for work for 1 ms, which a sync of the disk may take, before they
+    // wait to be woken. CAF's own 50 ms keep a processor busy that gets a message now and
+    // then.
+    set("work-stealing.moderate-poll-attempts", std::size_t{10});
     // A busy actor gives way to others after this many messages.
     set("scheduler.max-throughput", std::size_t{64});
     set("logger.console-verbosity", caf::atom("quiet"));
