@@ -36,7 +36,9 @@ result<object_node*> object_cache::find(const std::string& row_key) {
   if (const auto at = nodes_.find(row_key); at != nodes_.end()) {
     auto& node = at->second;
     if (node.is_linked()) {
-      clean_.splice(clean_.begin(), clean_, clean_.iterator_to(node));
+      unlink_clean(node);
+      node.is_new = false;
+      link_clean(node);
     }
     return &node;
   }
@@ -76,6 +78,7 @@ object_node& object_cache::add(const std::string& row_key) {
   auto& node = make_node(row_key);
   node.row = new stored_row;
   node.batch = batch_;
+  node.is_new = true;
   undo_.push_back({&node, nullptr, 0, false, true});
   return node;
 }
@@ -100,7 +103,7 @@ stored_row& object_cache::edit(object_node& node) {
 
 void object_cache::note_piece(object_node& node, read_piece read) {
   if (node.is_linked()) {
-    clean_bytes_ += read.content->footprint;
+    list_of(node).bytes += read.content->footprint;
   }
   resize(node, node.bytes + read.content->footprint);
   if (node.before) {
@@ -241,9 +244,10 @@ void object_cache::discard() {
   erased_rows_.clear();
   erased_tables_.clear();
   images_.clear();
-  clean_.clear();
+  used_.nodes.clear();
+  new_.nodes.clear();
   nodes_.clear();
-  clean_bytes_ = total_bytes_ = 0;
+  used_.bytes = new_.bytes = total_bytes_ = 0;
 }
 
 // -- memory -----------------------------------------------------------------------
@@ -254,13 +258,15 @@ void object_cache::resize(object_node& node, std::size_t bytes) {
 }
 
 void object_cache::link_clean(object_node& node) {
-  clean_.push_front(node);
-  clean_bytes_ += node.bytes;
+  auto& list = list_of(node);
+  list.nodes.push_front(node);
+  list.bytes += node.bytes;
 }
 
 void object_cache::unlink_clean(object_node& node) {
-  clean_.erase(clean_.iterator_to(node));
-  clean_bytes_ -= node.bytes;
+  auto& list = list_of(node);
+  list.nodes.erase(list.nodes.iterator_to(node));
+  list.bytes -= node.bytes;
 }
 
 void object_cache::settle(object_node& node) {
@@ -283,8 +289,11 @@ void object_cache::remove(object_node& node) {
 }
 
 void object_cache::trim() {
-  while (clean_bytes_ > cache_bytes_) {
-    remove(clean_.back());
+  while (new_.bytes > cache_bytes_ / 8) {
+    remove(new_.nodes.back());
+  }
+  while (used_.bytes + new_.bytes > cache_bytes_) {
+    remove((used_.nodes.empty() ? new_ : used_).nodes.back());
   }
 }
 

@@ -38,6 +38,7 @@ struct object_node : boost::intrusive::list_base_hook<> {
   bool dirty = false;                    ///< changed since the last take()
   bool in_flight = false;                ///< taken and not yet committed
   bool stored = false; ///< the source has a row, or will have when it is committed
+  bool is_new = false; ///< made here and not asked for since it was committed
 
   [[nodiscard]] bool exists() const noexcept { return row->exists; }
 };
@@ -123,8 +124,16 @@ private:
   bool before_images_;
 
   std::unordered_map<std::string, object_node, hasher, std::equal_to<>> nodes_;
-  boost::intrusive::list<object_node> clean_; ///< most recently used first
-  std::size_t clean_bytes_ = 0;
+  // Clean objects, most recently used first. Most that are created are not asked for
+  // again: they get an eighth of the room, so that they leave while the processor still
+  // has them at hand, and do not push out what is used.
+  struct clean_list {
+    boost::intrusive::list<object_node> nodes;
+    std::size_t bytes = 0;
+  };
+  clean_list& list_of(const object_node& node) { return node.is_new ? new_ : used_; }
+  clean_list used_;
+  clean_list new_;
   std::size_t total_bytes_ = 0;
 
   std::vector<object_node*> dirty_;
