@@ -165,9 +165,32 @@ void admin_realm_state::committed() {
   for (const auto& row : done.rows)
     if (!content_.apply(row))
       log::error("admin_realm wrote a row it cannot read: {}", row.key);
-  for (auto& [what, answer] : done.changes)
+  for (auto& [what, answer] : done.changes) {
+    tell_watchers(what.command);
     what.deliver(std::move(answer));
+  }
   commit();
+}
+
+/// A live session must not outlive the rights it rests on (access-control.md 9).
+void admin_realm_state::tell_watchers(const admin_command& done) {
+  if (const auto* revoked = std::get_if<revoke_token_key>(&done))
+    watches_.end_token(revoked->token_key, caf::make_error(auth_ec::revoked_token));
+  else if (const auto* deleted = std::get_if<delete_user>(&done))
+    watches_.end_user(deleted->user_id, caf::make_error(auth_ec::unknown_user));
+}
+
+caf::result<bool> admin_realm_state::watch(const watch_access& x) {
+  auto now = content();
+  if (!now)
+    return std::move(now.error());
+  if (auto good = (*now)->check({x.user_id, x.token_key}); !good)
+    return std::move(good.error());
+  auto watcher = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  auto promise = self_->make_response_promise<bool>();
+  self_->monitor(watcher);
+  watches_.add(watcher, x, promise);
+  return promise;
 }
 
 void admin_realm_state::failed(const caf::error& reason) {
@@ -186,6 +209,7 @@ admin_realm_actor::behavior_type
 admin_realm(admin_realm_actor::stateful_pointer<admin_realm_state> self,
             admin_realm_context context) {
   self->state.start(std::move(context));
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.forget(down.source); });
   return {
       [self](const authorize_realm& x) -> caf::result<access_level> {
         auto content = self->state.content();
@@ -200,6 +224,7 @@ admin_realm(admin_realm_actor::stateful_pointer<admin_realm_state> self,
           return std::move(content.error());
         return (*content)->check(x);
       },
+      [self](const watch_access& x) { return self->state.watch(x); },
       [self](revoke_token_key& x) { return change<bool>(self, std::move(x)); },
       [self](register_user& x) { return change<user_record>(self, std::move(x)); },
       [self](const find_account& x) -> caf::result<account_record> {

@@ -3,6 +3,7 @@
 // the durable state, written through the shard log and told only then.
 #pragma once
 
+#include "access_watches.hpp"
 #include "admin_state.hpp"
 #include "auth_actors.hpp"
 
@@ -56,6 +57,10 @@ public:
   caf::expected<const admin_state*> content();
   /// Carries out a change, at once if nothing needs to be written.
   void submit(admin_command command, deliver_function deliver);
+  /// Answers when the sender's access has ended, see watch_access.
+  caf::result<bool> watch(const watch_access& x);
+  /// A watcher has ended.
+  void forget(const caf::actor_addr& watcher) { watches_.forget(watcher); }
 
 private:
   struct change {
@@ -78,6 +83,7 @@ private:
   void commit();
   void committed();
   void failed(const caf::error& reason);
+  void tell_watchers(const admin_command& done);
 
   self_pointer self_;
   admin_realm_context context_;
@@ -88,6 +94,7 @@ private:
   std::int64_t retry_at_ms_ = 0;
   std::deque<change> waiting_;
   entry in_flight_;
+  access_watches watches_;
 };
 
 admin_realm_actor::behavior_type

@@ -26,6 +26,9 @@ using admin_realm_actor = caf::typed_actor<
     /// Answers with the user of a token as of now. Fails with auth_ec::unknown_user,
     /// user_disabled or revoked_token.
     caf::replies_to<check_token>::with<caller>,
+    /// Answers only when the user or the token is no longer good, with the error that
+    /// check_token then gives; an actor has one such question open at most.
+    caf::replies_to<watch_access>::with<bool>,
     /// Forbids a token; answers once that is durable. Idempotent.
     caf::replies_to<revoke_token_key>::with<bool>,
     /// Creates a user. Fails with auth_ec::account_exists.
@@ -113,4 +116,5 @@ CAF_ADD_TYPE_ID(ros_auth, (ros::actors::hash_result))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::admin_realm_actor))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::auth_provider_actor))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::auth_actor))
+CAF_ADD_TYPE_ID(ros_auth, (ros::actors::watch_access))
 CAF_END_TYPE_ID_BLOCK(ros_auth)

@@ -132,6 +132,16 @@ typename Inspector::result_type inspect(Inspector& f, check_token& x) {
   return f(caf::meta::type_name("check_token"), x.user_id, x.token_key);
 }
 
+/// Tell the sender when this user or this token is no longer good.
+struct watch_access {
+  std::string user_id;
+  std::string token_key;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, watch_access& x) {
+  return f(caf::meta::type_name("watch_access"), x.user_id, x.token_key);
+}
+
 /// Forbid a token, and all that share its key, until it runs out by itself. The
 /// key is "s:<session id>" for App-Services tokens, else "h:<SHA-256 of the payload>".
 struct revoke_token_key {

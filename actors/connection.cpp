@@ -20,6 +20,11 @@ constexpr int first_with_log_messages = 10;
 constexpr std::uint16_t close_too_big = 1009;
 constexpr std::uint16_t close_refresh_token = 4001;
 
+bool is_end_of_access(const caf::error& reason) {
+  return reason == auth_ec::revoked_token || reason == auth_ec::unknown_user ||
+         reason == auth_ec::user_disabled;
+}
+
 } // namespace
 
 connection_state::~connection_state() {
@@ -121,6 +126,25 @@ void connection_state::fail(int code, std::string message, unsigned linger_ms) {
   end();
 }
 
+void connection_state::watch_access() {
+  if (!shared.user)
+    return;
+  const auto& user = *shared.user;
+  self->request(context->admin, caf::infinite,
+                actors::watch_access{user.who.user_id, user.token_key})
+      .then([](bool) {},
+            [this](const caf::error& reason) {
+              if (!is_end_of_access(reason) || ended)
+                return;
+              log::info("{} ends: {}", full_name(), self->system().render(reason));
+              if (shared.protocol_version >= first_with_close_codes)
+                shared.outlet->close(close_refresh_token, "access has ended");
+              else
+                shared.outlet->abort(); // the next upgrade gets 401
+              end();
+            });
+}
+
 /// Ends all sessions; the actor itself waits for its socket.
 void connection_state::end() {
   ended = true;
@@ -211,6 +235,7 @@ connection_actor::behavior_type connection(self_pointer self, sync_service_conte
   self->set_down_handler([self](const caf::down_msg& down) { self->state.session_down(down); });
   self->send(state.context->directory,
              actor_record{state.full_name(), "connection", "sync_service"});
+  state.watch_access();
   log::info("{} from {} opens with protocol version {}", state.full_name(),
             state.shared.outlet->socket()->remote_address(), state.shared.protocol_version);
   if (state.shared.protocol_version >= first_with_log_messages)

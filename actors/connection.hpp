@@ -50,6 +50,8 @@ struct connection_state {
   void fail(int code, std::string message);
   void end();
   void closed();
+  /// Ends the connection once its user may not be connected any more (access-control.md 9).
+  void watch_access();
   void session_failed(sync::session_ident ident);
   void session_forgotten(sync::session_ident ident);
   void session_down(const caf::down_msg& down);

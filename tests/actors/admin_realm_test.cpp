@@ -253,6 +253,29 @@ TEST_F(admin_realm_test, outdated_revocations_leave_with_later_entries) {
     EXPECT_FALSE(key.starts_with("t/")) << key;
 }
 
+TEST_F(admin_realm_test, watchers_hear_of_the_end_of_a_token_or_user_once_it_is_durable) {
+  const auto jane = world.add_user("jane");
+  const auto paul = world.add_user("paul");
+  start<bool>(1, watch_access{jane, "s:1"});
+  start<bool>(2, watch_access{jane, "s:2"});
+  start<bool>(3, watch_access{paul, "s:3"});
+  EXPECT_TRUE(answers.empty());
+  world.log.hold = true;
+  start<bool>(10, revoke_token_key{"s:1", 0});
+  EXPECT_TRUE(answers.empty());
+  world.log.release();
+  world.run();
+  EXPECT_EQ(answers.at(1), auth_ec::revoked_token);
+  EXPECT_FALSE(answers.contains(2));
+  world.log.hold = false;
+  ASSERT_TRUE(world.ask<bool>(world.admin_realm, delete_user{jane}));
+  EXPECT_EQ(answers.at(2), auth_ec::unknown_user);
+  EXPECT_FALSE(answers.contains(3));
+  // Who asks too late hears at once.
+  start<bool>(4, watch_access{paul, "s:1"});
+  EXPECT_EQ(answers.at(4), auth_ec::revoked_token);
+}
+
 TEST_F(admin_realm_test, a_log_that_died_is_trouble_like_any_other) {
   caf::anon_send_exit(world.log_actor, caf::exit_reason::kill);
   world.run();

@@ -33,6 +33,25 @@ TEST_F(Connection, greets_clients_that_read_log_messages) { // E12
   EXPECT_EQ(old.socket->take().size(), 1u); // the download alone
 }
 
+TEST_F(Connection, ends_with_the_access_of_its_user) { // P3
+  sync_client recent(world, 14, "u1");
+  sync_client early(world, 7, "u1");
+  sync_client other(world, 14, "u2");
+  for (auto* x : {&recent, &early, &other})
+    x->start();
+  ASSERT_EQ(world.watches.size(), 3u);
+  auto [begin, end] = world.watches.equal_range("u1");
+  for (auto i = begin; i != end; ++i)
+    i->second.deliver(caf::make_error(actors::auth_ec::revoked_token));
+  // The log's trouble is no reason to end anybody.
+  world.watches.find("u2")->second.deliver(caf::make_error(actors::ec::unavailable));
+  world.run();
+  EXPECT_EQ(recent.socket->close_code, 4001);
+  EXPECT_TRUE(early.socket->aborted);
+  EXPECT_FALSE(other.socket->ended());
+  EXPECT_TRUE(world.realm().bound.size() == 1);
+}
+
 TEST_F(Connection, answers_pings_before_anything_queued) { // S9
   sync_client client(world);
   client.take();

@@ -186,7 +186,7 @@ auth_actor::behavior_type auth_mock(auth_actor::stateful_pointer<mock_state>, sy
   };
 }
 
-admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<mock_state>,
+admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<mock_state> self,
                                             sync_world* world) {
   auto nothing = caf::make_error(ec::unavailable, std::string{"not mocked"});
   auto level = [world](const std::string& path) {
@@ -208,6 +208,11 @@ admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<
         return grant;
       },
       [nothing](const check_token&) -> caf::result<caller> { return nothing; },
+      [self, world](const watch_access& x) -> caf::result<bool> {
+        auto promise = self->make_response_promise<bool>();
+        world->watches.emplace(x.user_id, promise);
+        return promise;
+      },
       [nothing](const revoke_token_key&) -> caf::result<bool> { return nothing; },
       [nothing](const register_user&) -> caf::result<user_record> { return nothing; },
       [nothing](const find_account&) -> caf::result<account_record> { return nothing; },

@@ -76,6 +76,7 @@ public:
   std::map<std::string, actors::access_level> access; ///< by path; others: write
   bool admin_is_unavailable = false;
   std::vector<std::string> asked_paths;  ///< of ensure_realm
+  std::multimap<std::string, caf::typed_response_promise<bool>> watches; ///< of access, by user
   std::vector<std::string> asked_tokens; ///< of authenticate_upgrade
   std::uint64_t next_connection = 1;
 
