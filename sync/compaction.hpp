@@ -9,9 +9,7 @@
 //   - lists, sets, dictionaries, embedded objects and Mixed values that hold collections
 //     either as they are or, where that is much shorter, as the instructions that build
 //     their content, in the last changesets that touched them (conditions 4 and 5);
-//   - declarations of classes and columns that exist, once. Classes that others hold links
-//     to when they are erased, embedded classes and their columns keep what made and
-//     erased them.
+//   - schema instructions, except declarations of what exists already.
 //
 // What the caller has to guarantee and to do:
 //   - Entries up to the horizon do not change meanwhile, and no client file that may still
@@ -19,7 +17,8 @@
 //     start at 0. So the changed entries become visible together, and a client that has
 //     begun to download 1 .. horizon before must not go on after.
 //   - Version, origin, client version, timestamp and salt of an entry stay; data and
-//     summary are replaced, and the cumulative sizes from there on become smaller.
+//     summary are replaced, and the cumulative sizes from there on become smaller. What
+//     is built anew may be larger than the entry was: its original size is then raised.
 //   - Caches over the history are stale afterwards: integrator::discard().
 //   - A compacted entry touches nothing that it did not touch before, so stored block
 //     summaries stay valid as they are; merge_summaries over the new ones makes them

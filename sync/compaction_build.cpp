@@ -61,6 +61,10 @@ result<void> content_builder::put(opcode op, const schema_column& column, const 
   if (!content_value) {
     return content_value.error();
   }
+  if (op == opcode::set_insert && content_value->type == value_type::null &&
+      std::holds_alternative<stored_link>(value)) {
+    built_.exact = false; // reads as null, but is another element
+  }
   instruction i;
   i.op = op;
   i.value = std::move(*content_value);

@@ -10,7 +10,7 @@ namespace ros::sync {
 
 namespace {
 
-// What an object, a field and a step take in memory beside the key, about.
+// What an object and a field take in memory beside the key, about.
 constexpr std::size_t object_memory = 160;
 constexpr std::size_t field_memory = sizeof(live_field) + 16;
 /// A trail that takes more than this is looked at.
@@ -24,7 +24,7 @@ bool is_collection_payload(const instruction& i) {
 
 compaction_round::compaction_round(compaction_plan& plan, hash_range range,
                                    std::size_t memory_bytes)
-    : plan_(plan), range_(range), schema_(plan), scratch_(memory_bytes / 4) {}
+    : plan_(plan), range_(range), schema_(plan), scratch_(memory_bytes) {}
 
 std::uint64_t compaction_round::hash(std::uint32_t class_id, std::string_view key) const noexcept {
   const std::uint64_t h = std::hash<std::string_view>()(key) + class_id * 0x9e37'79b9'7f4a'7c15;
@@ -72,19 +72,18 @@ result<void> compaction_round::add(const step& s) {
 
 result<void> compaction_round::end(const step& s) {
   selected_by_ = nullptr;
-  const auto ending = schema_.ending(s.changes, s.i);
-  if (!ending) {
-    return ending.error();
+  scratch_.add(s.changes, s.i);
+  const auto gone = schema_.erase(s.changes, s.i);
+  if (!gone) {
+    return gone.error();
   }
   // What a column leaves in the objects goes later: its number is never given again.
-  if (ending->owner != nullptr && ending->column == 0) {
-    for (auto& [key, object] : objects_.classes[ending->owner->id]) {
+  if (*gone != 0) {
+    for (auto& [key, object] : objects_.classes[*gone]) {
       drop(object, key.size());
     }
-    objects_.classes.erase(ending->owner->id);
+    objects_.classes.erase(*gone);
   }
-  scratch_.add(s.changes, s.i);
-  schema_.erase(s.changes, s.i, s.number);
   return {};
 }
 
@@ -178,7 +177,6 @@ result<void> compaction_round::change(const step& s) {
   if (column == class_->columns.end()) {
     return compaction_error("an unknown field is changed");
   }
-  pin_link(s, &column->second);
   if (!*ours) {
     return {};
   }
@@ -236,15 +234,6 @@ void compaction_round::add_to_scratch(const step& s, live_field& field) {
   }
   field.in_scratch = true;
   scratch_.add(s.changes, s.i);
-}
-
-/// A class must not vanish from in front of a link that stays. Columns of links go
-/// before the class they lead to, so these links need no thought.
-void compaction_round::pin_link(const step& s, const live_column* column) {
-  const auto* target = std::get_if<link>(&s.i.value.data);
-  if (target != nullptr && (column->type != value_type::link || column->embedded)) {
-    schema_.pin(s.changes.string(target->target_class));
-  }
 }
 
 void compaction_round::change_single(const step& s, live_field& field) {

@@ -61,7 +61,6 @@ private:
   result<void> change(const step& s);
   void change_single(const step& s, live_field& field);
   void change_compound(const step& s, const live_column& column, live_field& field);
-  void pin_link(const step& s, const live_column* column);
   void drop(live_object& object, std::size_t key_size);
   live_field& field_of(const live_column& column);
   void add_to_scratch(const step& s, live_field& field);

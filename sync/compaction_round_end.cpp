@@ -60,7 +60,7 @@ result<void> compaction_round::finish(std::string_view class_name, std::string_v
     return measured.error();
   }
   const bool must = field.trail->broken || field.trail->is_broken(plan_);
-  if (!must && !is_worthwhile(field.trail->cost(), measured->cost)) {
+  if (!must && (!measured->exact || !is_worthwhile(field.trail->cost(), measured->cost))) {
     field.steps.finish(plan_);
     return {};
   }
@@ -109,7 +109,7 @@ result<void> compaction_round::look_at_long_trails() {
       return measured.error();
     }
     trail.look_at = trail.memory() * 2;
-    if (measured->cost < trail.cost() / 4) {
+    if (measured->exact && measured->cost < trail.cost() / 4) {
       memory_ -= std::min(memory_, trail.memory());
       trail.drop_all(plan_);
       memory_ += trail.memory();

@@ -1,5 +1,7 @@
-// The classes and columns that exist while compaction goes through the history, and
-// which instructions made them. Internal to compaction.
+// The classes and columns that exist while compaction goes through the history. Schema
+// instructions stay, except repeated declarations: with a declaration gone that was taken
+// back and made in another way, a device that knows the old one could not be merged any
+// more (rules P1 and P9). Internal to compaction.
 #pragma once
 
 #include "changeset.hpp"
@@ -18,8 +20,6 @@ struct live_column {
   std::uint32_t id = 0;
   value_type type = value_type::null;
   collection_type collection = collection_type::single;
-  bool embedded = false; ///< a link to an embedded class
-  instruction_number added = 0;
 };
 
 /// A class as long as it exists; one that is made again is another.
@@ -27,15 +27,7 @@ struct live_class {
   std::uint32_t id = 0;
   class_kind kind = class_kind::top_level;
   std::string key_field; ///< empty without primary key
-  bool pinned = false;   ///< what stays may name it: its making and erasing stay too
-  instruction_number added = 0;
   std::map<std::string, live_column, std::less<>> columns;
-};
-
-/// What a schema instruction ends.
-struct schema_ending {
-  const live_class* owner = nullptr;
-  std::uint32_t column = 0; ///< 0: the whole class
 };
 
 class compaction_schema {
@@ -48,18 +40,13 @@ public:
   /// Notes AddTable and AddColumn; repetitions are dropped.
   result<void> declare(const changeset& changes, const instruction& i, instruction_number number,
                        version_type version);
-  /// What EraseTable or EraseColumn ends; the objects of it are to be forgotten before
-  /// erase(). A column of an embedded class ends nothing.
-  result<schema_ending> ending(const changeset& changes, const instruction& i) const;
-  /// Notes EraseTable or EraseColumn; drops it with what it undoes, unless that must stay.
-  void erase(const changeset& changes, const instruction& i, instruction_number number);
+  /// Notes EraseTable or EraseColumn. Answers with the number of the class that is gone, 0 if
+  /// it was a column.
+  result<std::uint32_t> erase(const changeset& changes, const instruction& i);
 
   [[nodiscard]] const auto& classes() const noexcept { return classes_; }
   /// The last version that declared something new; 0 if none did.
   [[nodiscard]] version_type last_declared() const noexcept { return last_declared_; }
-
-  /// Something that may stay links to objects of the class.
-  void pin(std::string_view name);
 
 private:
   compaction_plan& plan_;

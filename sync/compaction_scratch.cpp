@@ -67,8 +67,8 @@ std::size_t cost_of(const instruction& i) noexcept {
   return without_strings + i.path.size() + (content != nullptr ? content->content.size() : 0);
 }
 
-compaction_scratch::compaction_scratch(std::size_t cache_bytes)
-    : state_(rows_, {.cache_bytes = cache_bytes}) {
+compaction_scratch::compaction_scratch(std::size_t memory_bytes)
+    : state_(rows_, {.cache_bytes = memory_bytes / 4}), memory_bytes_(memory_bytes) {
   state_.begin_batch();
 }
 
@@ -78,6 +78,7 @@ void compaction_scratch::add(const changeset& changes, const instruction& i) {
     pending_.buffers = changes.buffers;
   }
   pending_.instructions.push_back(i);
+  unflushed_bytes_ += cost_of(i);
 }
 
 result<void> compaction_scratch::end_entry() {
@@ -100,6 +101,7 @@ void compaction_scratch::flush() {
   state_.committed();
   state_.begin_batch();
   unflushed_ = 0;
+  unflushed_bytes_ = 0;
 }
 
 void compaction_scratch::keep_only(

@@ -41,18 +41,22 @@ private:
 struct built_content {
   std::size_t cost = 0;             ///< bytes, about, as of cost_of()
   std::vector<std::string> encoded; ///< changesets, to be applied in this order
+  bool exact = true;                ///< false: a set holds links to a class that is gone
 };
 
 class compaction_scratch {
 public:
-  explicit compaction_scratch(std::size_t cache_bytes);
+  /// `memory_bytes`: what memory_use() is going to be held to.
+  explicit compaction_scratch(std::size_t memory_bytes);
 
   /// Has an instruction of `changes` applied with the others of its entry.
   void add(const changeset& changes, const instruction& i);
   /// Applies what was added. ec::corrupt_store if that is not possible.
   result<void> end_entry();
-  /// Takes note of every now and then whether it is time to flush().
-  [[nodiscard]] bool is_full() const noexcept { return unflushed_ >= entries_between_flushes; }
+  /// Every now and then it is time to flush().
+  [[nodiscard]] bool is_full() const noexcept {
+    return unflushed_ >= entries_between_flushes || unflushed_bytes_ >= memory_bytes_ / 8;
+  }
   /// Moves what changed into rows, which take less memory.
   void flush();
 
@@ -76,7 +80,9 @@ private:
   scratch_rows rows_;
   object_state state_;
   changeset pending_;
-  std::size_t unflushed_ = 0; ///< entries
+  std::size_t memory_bytes_;
+  std::size_t unflushed_ = 0;       ///< entries
+  std::size_t unflushed_bytes_ = 0; ///< of their instructions, about
 };
 
 /// About how many bytes an instruction takes in a changeset.

@@ -31,5 +31,18 @@ TEST(compaction_convergence, random_sessions_with_late_devices_end_with_equal_co
   }
 }
 
+/// The sessions are worth something only if there is something to be compacted.
+TEST(compaction_convergence, most_random_sessions_compact_something) {
+  int compactions = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    std::string trace;
+    EXPECT_EQ(play(make_compaction_script(seed), &trace), "");
+    const std::string line = "server compacts up to ";
+    for (auto at = trace.find(line); at != std::string::npos; at = trace.find(line, at + 1))
+      compactions += trace[at + line.size()] != '0' ? 1 : 0;
+  }
+  EXPECT_GT(compactions, 20);
+}
+
 } // namespace
 } // namespace ros::test

@@ -354,17 +354,26 @@ session_script make_compaction_script(std::uint64_t seed) {
     script.clock_skew.push_back(script.clock_skew[random() % early]);
   for (session_event& event : script.events)
     event.device = static_cast<unsigned>(random() % script.devices);
-  const auto insert = [&](session_event event) {
+  const auto insert = [&](std::vector<session_event> events) {
     const auto at =
         script.events.begin() + static_cast<std::ptrdiff_t>(random() % (script.events.size() + 1));
-    event.time = at == script.events.end() ? 2000 + 10 * script.events.size() : at->time;
-    script.events.insert(at, event);
+    for (session_event& event : events)
+      event.time = at == script.events.end() ? 2000 + 10 * script.events.size() : at->time;
+    script.events.insert(at, events.begin(), events.end());
   };
-  for (int compactions = 2 + static_cast<int>(random() % 4); compactions > 0; --compactions)
-    insert({kind::compact, 0, random()});
+  // Nothing can be compacted that somebody has not seen and said so.
+  for (int compactions = 2 + static_cast<int>(random() % 4); compactions > 0; --compactions) {
+    std::vector<session_event> events;
+    for (const kind what : {kind::upload, kind::commit, kind::download, kind::upload})
+      for (unsigned device = 0; device < script.devices; ++device)
+        events.push_back(
+            {what, device, 6 * (random() % 1000)}); // all there is to upload and download
+    events.push_back({kind::compact, 0, random()});
+    insert(std::move(events));
+  }
   for (unsigned device = early; device < script.devices; ++device)
     if (random() % 4 != 0) // else at the end
-      insert({kind::join, device});
+      insert({{kind::join, device}});
   return script;
 }
 
