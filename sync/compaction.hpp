@@ -8,7 +8,9 @@
 //     and increments, each run of them summed up in the youngest changeset of the run;
 //   - lists, sets, dictionaries, embedded objects and Mixed values that hold collections
 //     either as they are or, where that is much shorter, as the instructions that build
-//     their content, in the last changesets that touched them (conditions 4 and 5);
+//     their content, in the last changesets that touched them (conditions 4 and 5). For
+//     whoever merges with it later all of it was assigned then: ages, defaults and
+//     increments of single elements are not told apart any more;
 //   - schema instructions, except declarations of what exists already.
 //
 // What the caller has to guarantee and to do:

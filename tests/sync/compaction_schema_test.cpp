@@ -86,6 +86,18 @@ TEST_F(compaction_schema_test, a_class_stays_for_links_in_mixed_values) {
   EXPECT_EQ(count(5), 3u);
 }
 
+TEST_F(compaction_schema_test, a_set_with_links_to_a_class_that_is_gone_stays_as_it_is) {
+  entry(t().add_table("U").add_table("T").create("T", 1).add_column(
+      "T", "s", value_type::null, {.collection = collection_type::set}));
+  for (int i = 0; i < 5; ++i)
+    entry(t().set_insert("T", 1, {"s"}, i).set_erase("T", 1, {"s"}, i));
+  entry(t().set_insert("T", 1, {"s"}, null()).set_insert("T", 1, {"s"}, link_to("U", 1)));
+  entry(t().erase_table("U"));
+  const auto before = total();
+  compact();
+  EXPECT_EQ(total(), before);
+}
+
 TEST_F(compaction_schema_test, columns_of_embedded_classes_keep_their_past) {
   entry(t().add_embedded("E")
             .add_table("T")
