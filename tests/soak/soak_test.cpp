@@ -141,8 +141,9 @@ private:
 TEST(Soak, fifty_devices_end_with_equal_copies) {
   const auto length_ms = 1000 * soak_seconds();
   const auto interval_ms = std::min<std::int64_t>(60'000, length_ms / 4);
-  server_process server(
-      std::map<std::string, std::string>{{"app_services.ttls.access_token", "86400"}});
+  // History is compacted all the time.
+  server_process server(std::map<std::string, std::string>{
+      {"app_services.ttls.access_token", "86400"}, {"storage.compaction_interval", "2"}});
   connect_options options;
   options.port = server.port();
   options.token = log_in_anonymously(server).token;
