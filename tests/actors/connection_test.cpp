@@ -40,12 +40,9 @@ TEST_F(Connection, ends_with_the_access_of_its_user) { // P3
   for (auto* x : {&recent, &early, &other})
     x->start();
   ASSERT_EQ(world.watches.size(), 3u);
-  auto [begin, end] = world.watches.equal_range("u1");
-  for (auto i = begin; i != end; ++i)
-    i->second.deliver(caf::make_error(actors::auth_ec::revoked_token));
+  world.end_access("u1", caf::make_error(actors::auth_ec::revoked_token));
   // The log's trouble is no reason to end anybody.
-  world.watches.find("u2")->second.deliver(caf::make_error(actors::ec::unavailable));
-  world.run();
+  world.end_access("u2", caf::make_error(actors::ec::unavailable));
   EXPECT_EQ(recent.socket->close_code, 4001);
   EXPECT_TRUE(early.socket->aborted);
   EXPECT_FALSE(other.socket->ended());

@@ -218,7 +218,13 @@ admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<
       [nothing](const find_account&) -> caf::result<account_record> { return nothing; },
       [nothing](const set_credential&) -> caf::result<bool> { return nothing; },
       [nothing](const read_user&) -> caf::result<user_record> { return nothing; },
-      [nothing](const delete_user&) -> caf::result<bool> { return nothing; },
+      [world](const delete_user& x) {
+        const auto [begin, end] = world->watches.equal_range(x.user_id);
+        for (auto i = begin; i != end; ++i)
+          i->second.deliver(world->end_of_access);
+        world->watches.erase(begin, end);
+        return true;
+      },
   };
 }
 
@@ -261,6 +267,12 @@ model_realm& sync_world::realm(const std::string& path) {
   if (!x->actor)
     x->actor = system().spawn(realm_mock, x.get());
   return *x;
+}
+
+void sync_world::end_access(const std::string& user, caf::error reason) {
+  end_of_access = std::move(reason);
+  caf::anon_send(context->admin, actors::delete_user{user});
+  run();
 }
 
 void sync_world::integrate(model_realm& x) {

@@ -61,6 +61,8 @@ public:
 
   /// The Realm at this canonical path, started if need be.
   model_realm& realm(const std::string& path = "/dogs");
+  /// Answers everybody who watches the access of this user.
+  void end_access(const std::string& user, caf::error reason);
   /// Integrates what a Realm holds back.
   void integrate(model_realm& x);
   /// Answers the read that a Realm holds back.
@@ -75,8 +77,9 @@ public:
   std::shared_ptr<actors::sync_service_context> context;
   std::map<std::string, actors::access_level> access; ///< by path; others: write
   bool admin_is_unavailable = false;
-  std::vector<std::string> asked_paths;  ///< of ensure_realm
+  std::vector<std::string> asked_paths;                                  ///< of ensure_realm
   std::multimap<std::string, caf::typed_response_promise<bool>> watches; ///< of access, by user
+  caf::error end_of_access;              ///< what end_access() tells watchers
   std::vector<std::string> asked_tokens; ///< of authenticate_upgrade
   std::uint64_t next_connection = 1;
 
