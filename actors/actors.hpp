@@ -28,6 +28,7 @@ CAF_ADD_ATOM(ros_sync_atoms, ros::actors, stop_atom, "stop")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, ready_atom, "ready")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, list_atom, "list")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, turn_atom, "turn")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, restore_atom, "restore")
 CAF_END_TYPE_ID_BLOCK(ros_sync_atoms)
 
 namespace ros::actors {
@@ -100,8 +101,16 @@ using connection_actor = caf::typed_actor<
 /// The REALM REGISTRY: path to realm actor, started on demand.
 using realm_registry_actor = caf::typed_actor<
     /// Answers with the Realm's actor, starting it if need be. Fails with
-    /// ec::unavailable while the node shuts down.
+    /// ec::unavailable while the node shuts down, ec::quarantined with a Realm that is.
     caf::replies_to<open_realm>::with<realm_actor>,
+    /// From a REALM that ends because what is stored of it is damaged; the reason. It
+    /// stays closed until it is released or the process ends.
+    caf::reacts_to<failed_atom, std::string>,
+    /// Releases a quarantined Realm: the next who asks makes it be read again. False
+    /// if it was not quarantined.
+    caf::replies_to<restore_atom, std::string>::with<bool>,
+    /// Answers with every Realm that is open or quarantined, by path.
+    caf::replies_to<list_atom>::with<std::vector<realm_status>>,
     /// From a REALM that is idle: it may end unless someone asks for it.
     caf::reacts_to<release_atom, std::string>,
     /// Ends all realms; answers when the last one has written what is pending.
@@ -166,4 +175,6 @@ CAF_ADD_TYPE_ID(ros_sync, (std::vector<ros::actors::actor_record>))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::realm_actor))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::connection_actor))
 CAF_ADD_TYPE_ID(ros_sync, (ros::actors::find_client_version))
+CAF_ADD_TYPE_ID(ros_sync, (ros::actors::realm_status))
+CAF_ADD_TYPE_ID(ros_sync, (std::vector<ros::actors::realm_status>))
 CAF_END_TYPE_ID_BLOCK(ros_sync)

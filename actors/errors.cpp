@@ -10,6 +10,8 @@ std::string to_string(ec x) {
     return "session error";
   case ec::unavailable:
     return "unavailable";
+  case ec::quarantined:
+    return "quarantined";
   case ec::overloaded:
     return "overloaded";
   case ec::denied:

@@ -16,6 +16,8 @@ enum class ec : std::uint8_t {
   session_error,
   /// The Realm cannot be used now: storage failed, or it is closing. Try again.
   unavailable,
+  /// The Realm is quarantined: nobody can use it until an operator releases it.
+  quarantined,
   /// A bounded queue is full. Try again later.
   overloaded,
   /// The caller lacks the permission.

@@ -40,4 +40,11 @@ void delete_session(http_service_state& service, http_call call);
 /// POST …/functions/call: no functions are configured (9.7).
 void post_function_call(http_service_state& service, http_call call);
 
+// -- http_admin.cpp --------------------------------------------------------------
+
+/// GET /api/admin/v1/realms: those that are open or quarantined, with the reason (10).
+void get_realms(http_service_state& service, http_call call);
+/// POST /api/admin/v1/realms/{path}/release: ends a Realm's quarantine; 404 if it is in none.
+void post_release(http_service_state& service, http_call call);
+
 } // namespace ros::actors

@@ -22,6 +22,9 @@ constexpr std::array table{
     // -- legacy (4, 5) --
     http_route{"POST", "/auth", body_and_caller, &post_auth},
     http_route{"POST", "/auth/revoke", body, &post_revoke},
+    // -- administration (10) --
+    http_route{"GET", "/api/admin/v1/realms", administrator, &get_realms},
+    http_route{"POST", "/api/admin/v1/realms/{path}/release", administrator, &post_release},
     // -- App Services (9) --
     http_route{"GET", "/api/client/v2.0/app/{app}/location", nothing, &get_location},
     http_route{"POST", "/api/client/v2.0/app/{app}/auth/providers/local-userpass/register", body,

@@ -21,6 +21,7 @@ enum class route_needs {
   nothing,
   body,            ///< the body parsed as a JSON object
   body_and_caller, ///< and any token in the Authorization header checked (2.1)
+  administrator,   ///< the admin token, or a refresh token of an administrator (10)
 };
 
 struct http_route {

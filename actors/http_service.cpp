@@ -1,5 +1,6 @@
 #include "http_service.hpp"
 
+#include "auth_errors.hpp"
 #include "http_routes.hpp"
 
 #include "runtime/log.hpp"
@@ -40,24 +41,26 @@ void http_service_state::handle(plain_request request) {
   const auto& http = request.exchange.request();
   const auto path = route_path(http.path());
   http_call call{request, face_of_path(path), cors_headers(http, path)};
-  // One request that goes wrong in an unforeseen way must not end the service.
-  try {
+  guard(call, [&] {
     if (http.method == "OPTIONS")
       preflight(call, path);
     else if (!ready_)
       refuse_unready(call, path);
     else
       dispatch(call, path);
-  } catch (const std::exception& e) {
-    auto id = context_.random->hex(16);
-    log::error("http_service failed at {} {} ({}): {}", http.method, path, id, e.what());
-    auto failure = plain_problem(500, "The server failed.");
-    failure.instance = id;
-    if (call.face() == api_face::app_services)
-      call.refuse(app_error{500, "InternalServerError", "internal server error, see " + id});
-    else
-      call.refuse(failure);
-  }
+  });
+}
+
+void http_service_state::refuse_failed(http_call& call, std::string_view why) const {
+  const auto id = context_.random->hex(16);
+  log::error("http_service failed at {} {} ({}): {}", call.request().method, call.request().path(),
+             id, why);
+  auto failure = plain_problem(500, "The server failed.");
+  failure.instance = id;
+  if (call.face() == api_face::app_services)
+    call.refuse(app_error{500, "InternalServerError", "internal server error, see " + id});
+  else
+    call.refuse(failure);
 }
 
 void http_service_state::dispatch(http_call call, std::string_view path) {
@@ -72,6 +75,8 @@ void http_service_state::dispatch(http_call call, std::string_view path) {
   if (of_app && !accepts_app(call))
     return call.refuse(app_error{
         404, "AppNotFound", "cannot find app using Client App ID '" + call.parameter("app") + "'"});
+  if (match.route->needs == route_needs::administrator)
+    return admit_administrator(std::move(call), match.route->handler);
   if (match.route->needs != route_needs::nothing && !call.read_body())
     return;
   auto token =
@@ -83,6 +88,22 @@ void http_service_state::dispatch(http_call call, std::string_view path) {
       context_.auth, authenticate{*token, token_kind::user, api_face::legacy}, call,
       [this, handler = match.route->handler](http_call& checked, const principal&) {
         handler(*this, checked);
+      },
+      [](http_call& refused, const caf::error& e) { refused.refuse(caller_problem(e)); });
+}
+
+/// http-api.md 10.
+void http_service_state::admit_administrator(http_call call, http_handler handler) {
+  const auto token = presented_token(call);
+  if (!token)
+    return call.refuse(caller_problem(caf::make_error(auth_ec::malformed_token)));
+  ask<principal>(
+      context_.auth, authenticate{*token, token_kind::refresh, api_face::legacy}, call,
+      [this, handler](http_call& checked, const principal& caller) {
+        if (!caller.who.is_admin)
+          checked.refuse(problem(614));
+        else
+          handler(*this, checked);
       },
       [](http_call& refused, const caf::error& e) { refused.refuse(caller_problem(e)); });
 }

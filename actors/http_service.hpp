@@ -39,6 +39,7 @@ struct http_context {
   admin_realm_actor admin_realm;
   runtime::random_source* random = nullptr;
   http_options options;
+  realm_registry_actor registry; ///< for the administration API
 };
 
 class http_service_state {
@@ -59,9 +60,19 @@ public:
   /// `otherwise(call, error)` goes on with it.
   template <class Answer, class Handle, class Question, class Then, class Otherwise>
   void ask(const Handle& whom, Question question, http_call call, Then then, Otherwise otherwise) {
-    self_->request(whom, caf::infinite, std::move(question))
-        .then([call, then](const Answer& answer) mutable { then(call, answer); },
-              [call, otherwise](const caf::error& e) mutable { otherwise(call, e); });
+    ask_for<Answer>(whom, std::move(call), std::move(then), std::move(otherwise),
+                    std::move(question));
+  }
+  /// The same with a question of several parts.
+  template <class Answer, class Handle, class Then, class Otherwise, class... Question>
+  void ask_for(const Handle& whom, http_call call, Then then, Otherwise otherwise,
+               Question... question) {
+    self_->request(whom, caf::infinite, std::move(question)...)
+        .then([this, call,
+               then](const Answer& answer) mutable { guard(call, [&] { then(call, answer); }); },
+              [this, call, otherwise](const caf::error& e) mutable {
+                guard(call, [&] { otherwise(call, e); });
+              });
   }
 
   /// The token in the request's header, whichever of the configured ones it is (2.1).
@@ -71,7 +82,18 @@ public:
   [[nodiscard]] std::optional<std::string> public_url(const http_call& call) const;
 
 private:
+  /// One request that goes wrong in an unforeseen way must not end the service.
+  template <class F>
+  void guard(http_call& call, F work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      refuse_failed(call, e.what());
+    }
+  }
+  void refuse_failed(http_call& call, std::string_view why) const;
   void dispatch(http_call call, std::string_view path);
+  void admit_administrator(http_call call, void (*handler)(http_service_state&, http_call));
   void preflight(http_call call, std::string_view path) const;
   void refuse_unready(http_call call, std::string_view path) const;
   [[nodiscard]] bool accepts_app(const http_call& call) const;

@@ -84,6 +84,22 @@ typename Inspector::result_type inspect(Inspector& f, open_realm& x) {
   return f(caf::meta::type_name("open_realm"), x.path, x.realm_id, x.owner);
 }
 
+/// What the registry knows of a Realm.
+enum class realm_condition : std::uint8_t {
+  open,        ///< in memory
+  closing,     ///< about to leave memory
+  quarantined, ///< nobody can use it until it is released
+};
+struct realm_status {
+  std::string path;
+  realm_condition condition = realm_condition::open;
+  std::string reason; ///< of the quarantine
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, realm_status& x) {
+  return f(caf::meta::type_name("realm_status"), x.path, x.condition, x.reason);
+}
+
 /// A fresh client file for `user_id` (sync-protocol.md 3.2, 3.3).
 struct allocate_client_file {
   std::string user_id;

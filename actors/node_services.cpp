@@ -130,6 +130,7 @@ void start_http_service(self_pointer self) {
   http_context context;
   context.auth = state.auth;
   context.admin_realm = state.admin_realm;
+  context.registry = state.registry;
   context.random = state.context.random;
   context.options = make_http_options(settings, state.context.version, configured_ports(settings));
   state.http_service = adopt(self, self->spawn(http_service, std::move(context)), "http_service");

@@ -21,6 +21,17 @@ caf::error unavailable(self_pointer self) {
                          state.broken ? *state.broken : std::string{"the Realm is closing"});
 }
 
+/// What an exception says: a defect of ours, or memory is short.
+std::string text_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
 void unbind(self_pointer self, sync::file_ident ident) {
   auto& state = self->state;
   auto found = state.bound.find(ident);
@@ -47,12 +58,19 @@ void fail_allocations(self_pointer self, std::vector<realm_state::waiting_alloca
     x.promise.deliver(unavailable(self));
 }
 
-/// Takes the Realm out of service: everybody who waits or is bound, and whoever asks
-/// later, is told to come back.
-void quarantine(self_pointer self, const std::string& reason) {
+/// The store failed: takes the Realm out of service. Everybody who waits or is bound, and
+/// whoever asks later, is told to come back; the actor ends as soon as no entry is in
+/// flight. The REGISTRY keeps a damaged Realm closed, another one is read again at once.
+void give_up(self_pointer self, const sync::error& trouble) {
   auto& state = self->state;
-  state.broken = reason;
-  log::error("realm {} is out of service: {}", path_of(self), reason);
+  state.broken = trouble.message;
+  state.stopping = true;
+  if (trouble.code == sync::ec::corrupt_store) {
+    self->send(state.links.registry, failed_atom_v, trouble.message);
+  } else {
+    log::error("realm {} cannot read its state: {}", path_of(self), trouble.message);
+    self->send(state.links.registry, release_atom_v, path_of(self));
+  }
   fail_allocations(self, state.allocations_in_entry);
   fail_allocations(self, state.allocations);
   for (auto& x : std::exchange(state.attaches, {}))
@@ -62,6 +80,16 @@ void quarantine(self_pointer self, const std::string& reason) {
     bound.push_back(ident);
   for (auto ident : bound)
     fail_session(self, ident, {201, "the Realm is out of service"});
+  if (!state.in_flight)
+    self->send(self, commit_atom_v); // to end
+}
+
+/// To be asked after every call of the writer: whether the Realm is or now goes out of service.
+bool is_broken(self_pointer self) {
+  auto& state = self->state;
+  if (!state.broken && state.writer->trouble())
+    give_up(self, *state.writer->trouble());
+  return state.broken.has_value();
 }
 
 /// Puts the next step behind everything that is in the mailbox now, so that
@@ -102,6 +130,10 @@ void ask_holder(self_pointer self, const session_actor& holder, realm_state::wai
 
 void attach(self_pointer self, realm_state::waiting_attach& x) {
   auto& state = self->state;
+  if (state.broken) { // since it began to wait
+    x.promise.deliver(unavailable(self));
+    return;
+  }
   const auto ident = x.request.file.ident;
   auto holder = state.bound.find(ident);
   const bool same_connection =
@@ -111,6 +143,10 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
     return;
   }
   auto attached = state.writer->attach(x.request);
+  if (is_broken(self)) {
+    x.promise.deliver(unavailable(self));
+    return;
+  }
   if (!attached) {
     x.promise.deliver(
         caf::make_error(ec::session_error, attached.error().code, attached.error().message));
@@ -133,13 +169,10 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
 /// Attaches whose client's cursors stand still now; the others stay.
 void attach_waiting(self_pointer self) {
   auto& state = self->state;
-  if (state.broken) // an answer about a holder came too late
-    for (auto& x : std::exchange(state.attaches, {}))
-      x.promise.deliver(unavailable(self));
-  if (state.in_flight)
+  if (state.in_flight && !state.broken)
     return;
   for (auto& x : std::exchange(state.attaches, {}))
-    if (state.writer->has_waiting(x.request.file.ident))
+    if (!state.broken && state.writer->has_waiting(x.request.file.ident))
       state.attaches.push_back(std::move(x));
     else
       attach(self, x);
@@ -151,19 +184,18 @@ void stop_when_done(self_pointer self) {
   auto& state = self->state;
   if (!state.stopping)
     return;
-  if (state.broken || (!state.in_flight && !state.writer->has_work()))
+  if (!state.in_flight && (state.broken || !state.writer->has_work()))
     self->quit();
 }
 
 void entry_committed(self_pointer self) {
   auto& state = self->state;
   state.in_flight = false;
+  if (state.broken)
+    return stop_when_done(self);
   auto news = state.writer->committed();
-  if (!news) {
-    quarantine(self, news.error().message);
-    stop_when_done(self);
+  if (is_broken(self))
     return;
-  }
   for (auto& x : std::exchange(state.allocations_in_entry, {}))
     x.promise.deliver(x.file);
   if (*news) {
@@ -181,13 +213,12 @@ void entry_committed(self_pointer self) {
 void entry_failed(self_pointer self, const caf::error& reason) {
   auto& state = self->state;
   state.in_flight = false;
+  if (state.broken)
+    return stop_when_done(self);
   log::error("realm {} could not store a change: {}", path_of(self), self->system().render(reason));
   auto lost = state.writer->failed();
-  if (!lost) {
-    quarantine(self, lost.error().message);
-    stop_when_done(self);
+  if (is_broken(self))
     return;
-  }
   for (auto ident : *lost)
     fail_session(self, ident, {201, "the server cannot store changes now"});
   fail_allocations(self, state.allocations_in_entry);
@@ -205,6 +236,8 @@ void step(self_pointer self, bool save_cursors) {
   if (state.in_flight || state.broken)
     return;
   auto formed = state.writer->form_entry(save_cursors);
+  if (is_broken(self))
+    return;
   for (auto& x : formed.refused)
     fail_session(self, x.client, std::move(x.failure));
   if (formed.entry) {
@@ -253,8 +286,11 @@ realm_actor::behavior_type realm(self_pointer self,
   auto& state = self->state;
   state.writer = std::move(*writer);
   state.links = std::move(links);
-  if (auto loaded = state.writer->load(); !loaded)
-    quarantine(self, loaded.error().message);
+  self->set_exception_handler([](const std::exception_ptr& x) -> caf::error {
+    return caf::make_error(ec::quarantined, text_of(x)); // for the REGISTRY
+  });
+  if (!state.writer->load())
+    is_broken(self);
   self->set_down_handler([self](const caf::down_msg& down) {
     if (auto found = self->state.ident_of.find(down.source); found != self->state.ident_of.end())
       unbind(self, found->second);
@@ -303,7 +339,10 @@ realm_actor::behavior_type realm(self_pointer self,
         state.used = true;
         if (state.broken)
           return unavailable(self);
-        return state.writer->client_version(x.file);
+        const auto version = state.writer->client_version(x.file);
+        if (is_broken(self))
+          return unavailable(self);
+        return version;
       },
       [self](const read_download& x) -> caf::result<download_chunk> {
         auto& state = self->state;
@@ -311,6 +350,8 @@ realm_actor::behavior_type realm(self_pointer self,
         if (state.broken)
           return unavailable(self);
         auto chunk = state.writer->read(x);
+        if (is_broken(self))
+          return unavailable(self);
         if (!chunk)
           return caf::make_error(ec::unavailable, chunk.error().message);
         return std::move(*chunk);

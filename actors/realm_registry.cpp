@@ -2,6 +2,10 @@
 
 #include "errors.hpp"
 
+#include "runtime/log.hpp"
+
+#include <algorithm>
+
 namespace ros::actors {
 
 namespace {
@@ -23,6 +27,10 @@ void answer(self_pointer self, const open_realm& request, realm_promise promise)
     promise.deliver(caf::make_error(ec::unavailable, std::string{"the server is shutting down"}));
     return;
   }
+  if (auto found = state.quarantined.find(request.path); found != state.quarantined.end()) {
+    promise.deliver(caf::make_error(ec::quarantined, found->second));
+    return;
+  }
   auto found = state.slots.find(request.path);
   if (found == state.slots.end())
     promise.deliver(start(self, request));
@@ -40,16 +48,31 @@ void finish_closing(self_pointer self) {
   }
 }
 
+auto find_slot(self_pointer self, const caf::actor_addr& realm) {
+  auto& slots = self->state.slots;
+  return std::find_if(slots.begin(), slots.end(),
+                      [&](const auto& x) { return x.second.actor.address() == realm; });
+}
+
+void quarantine(self_pointer self, const std::string& path, const std::string& reason) {
+  if (self->state.quarantined.emplace(path, reason).second)
+    log::error("realm_registry quarantines {}: {}", path, reason);
+}
+
+/// Ended by a defect of ours: whatever led to it may well come again.
+bool broke_down(const caf::error& reason) {
+  return reason == ec::quarantined || reason == caf::exit_reason::unhandled_exception;
+}
+
 void realm_ended(self_pointer self, const caf::down_msg& down) {
   auto& slots = self->state.slots;
-  for (auto i = slots.begin(); i != slots.end(); ++i) {
-    if (i->second.actor.address() != down.source)
-      continue;
+  if (auto i = find_slot(self, down.source); i != slots.end()) {
+    if (broke_down(down.reason))
+      quarantine(self, i->first, "it broke down: " + self->system().render(down.reason));
     auto waiting = std::move(i->second.waiting);
     slots.erase(i);
     for (auto& [request, promise] : waiting)
       answer(self, request, std::move(promise));
-    break;
   }
   finish_closing(self);
 }
@@ -59,6 +82,34 @@ void stop(self_pointer self, realm_registry_state::slot& slot) {
     return;
   slot.stopping = true;
   self->send(slot.actor, stop_atom_v);
+}
+
+/// A realm that knows why it cannot go on; it ends by itself.
+void realm_failed(self_pointer self, const std::string& reason) {
+  const auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  auto found = find_slot(self, sender);
+  if (found == self->state.slots.end())
+    return;
+  quarantine(self, found->first, reason);
+  found->second.stopping = true;
+}
+
+bool release(self_pointer self, const std::string& path) {
+  if (self->state.quarantined.erase(path) == 0)
+    return false;
+  log::info("realm_registry releases {}", path);
+  return true;
+}
+
+std::vector<realm_status> list(const realm_registry_state& state) {
+  std::vector<realm_status> all;
+  for (const auto& [path, slot] : state.slots)
+    if (!state.quarantined.contains(path))
+      all.push_back({path, slot.stopping ? realm_condition::closing : realm_condition::open, {}});
+  for (const auto& [path, reason] : state.quarantined)
+    all.push_back({path, realm_condition::quarantined, reason});
+  std::ranges::sort(all, {}, &realm_status::path);
+  return all;
 }
 
 } // namespace
@@ -74,6 +125,9 @@ realm_registry(realm_registry_actor::stateful_pointer<realm_registry_state> self
         answer(self, request, promise);
         return promise;
       },
+      [self](failed_atom, const std::string& reason) { realm_failed(self, reason); },
+      [self](restore_atom, const std::string& path) { return release(self, path); },
+      [self](list_atom) { return list(self->state); },
       [self](release_atom, const std::string& path) {
         auto found = self->state.slots.find(path);
         // A late message of an earlier incarnation must not stop the next one.

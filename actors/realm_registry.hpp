@@ -1,5 +1,6 @@
 // The REALM REGISTRY of a node: canonical path -> realm actor. Starts realms on
-// demand and lets idle ones go.
+// demand, lets idle ones go and keeps those closed that failed (quarantine): damage
+// of one Realm is nobody else's business.
 #pragma once
 
 #include "actors.hpp"
@@ -9,6 +10,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,6 +32,8 @@ struct realm_registry_state {
     std::vector<std::pair<open_realm, caf::typed_response_promise<realm_actor>>> waiting;
   };
   std::unordered_map<std::string, slot> slots; ///< by path
+  /// Path to reason. Not stored: after a restart damage shows again by itself.
+  std::map<std::string, std::string> quarantined;
   realm_spawner spawn_realm;
   bool closing = false;
   std::optional<caf::typed_response_promise<bool>> closed;

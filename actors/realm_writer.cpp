@@ -23,7 +23,12 @@ std::size_t size_of(const sync::upload_batch& batch) {
 int code_of(const sync::error& e) {
   if (e.protocol_code != 0)
     return e.protocol_code;
-  return e.code == sync::ec::corrupt_store ? 201 : 212;
+  return sync::is_store_error(e) ? 201 : 212;
+}
+
+sync::error in_terms_of_sync(const storage::error& e) {
+  return {e.code == storage::ec::corrupt ? sync::ec::corrupt_store : sync::ec::unreadable_store,
+          e.message};
 }
 
 /// Downloads do not tell all of its progress yet (sync-protocol.md 5.3).
@@ -50,8 +55,10 @@ realm_writer::realm_writer(const storage::database& db, realm_identity identity,
 
 storage::result<void> realm_writer::load() {
   auto record = store_.refresh();
-  if (!record)
+  if (!record) {
+    note(in_terms_of_sync(record.error()));
     return record.error();
+  }
   next_ = *record;
   next_.path = identity_.path;
   // A fresh salt for every start: it is what tells histories apart after a restore
@@ -64,10 +71,19 @@ storage::result<void> realm_writer::load() {
 
 // -- client files ---------------------------------------------------------------
 
+/// Remembers what is the store's fault.
+const sync::error& realm_writer::note(const sync::error& e) {
+  if (sync::is_store_error(e) && !trouble_)
+    trouble_ = e;
+  return e;
+}
+
 sync::client_file* realm_writer::find_file(sync::file_ident ident) {
   if (auto i = files_.find(ident); i != files_.end())
     return &i->second;
   auto stored = store_.client_file(ident);
+  if (!stored)
+    note(in_terms_of_sync(stored.error()));
   if (!stored || !*stored)
     return nullptr;
   return &files_.emplace(ident, std::move(**stored)).first->second;
@@ -132,7 +148,7 @@ attach_result realm_writer::attach(const attach_session& request) {
   auto known = sync::check_identification(
       {request.file, request.download, request.latest, request.user_id}, realm);
   if (!known)
-    return session_failure{code_of(known.error()), known.error().message};
+    return session_failure{code_of(note(known.error())), known.error().message};
 
   // A client reset takes a file over with client versions of its own, which must not
   // look integrated already (sync-protocol.md 5.7).
@@ -186,7 +202,7 @@ std::optional<session_failure> realm_writer::integrate(waiting_upload& upload) {
   const auto before = integrator_->head();
   auto done = integrator_->integrate(upload.batch, *file, upload.protocol_version);
   if (!done)
-    return session_failure{code_of(done.error()), done.error().message};
+    return session_failure{code_of(note(done.error())), done.error().message};
   if (integrator_->head() != before) {
     file->contributed = true;
     uploaded_.insert(upload.batch.client);
@@ -198,7 +214,8 @@ std::optional<session_failure> realm_writer::integrate(waiting_upload& upload) {
 void realm_writer::integrate_slice(formed& out) {
   const auto deadline = clock_.steady_us() + limits_.slice_us;
   std::size_t bytes = 0;
-  while (!queue_.empty() && bytes < limits_.slice_bytes && clock_.steady_us() < deadline) {
+  while (!trouble_ && !queue_.empty() && bytes < limits_.slice_bytes &&
+         clock_.steady_us() < deadline) {
     auto upload = std::move(queue_.front());
     queue_.pop_front();
     auto size = size_of(upload.batch);
@@ -215,6 +232,8 @@ void realm_writer::integrate_slice(formed& out) {
 formed realm_writer::form_entry(bool save_cursors) {
   formed out;
   integrate_slice(out);
+  if (trouble_)
+    return out;
   const bool new_versions = integrator_->head() > store_.record().head.version;
   if (new_versions || !allocated_.empty() || (save_cursors && !dirty_.empty()))
     out.entry = make_entry();
@@ -261,8 +280,10 @@ storage::log_entry realm_writer::make_entry() {
 }
 
 storage::result<std::shared_ptr<const publication>> realm_writer::committed() {
-  if (auto record = store_.refresh(); !record)
+  if (auto record = store_.refresh(); !record) {
+    note(in_terms_of_sync(record.error()));
     return record.error();
+  }
   integrator_->committed();
   auto news = std::exchange(pending_, nullptr);
   for (const auto& [ident, cursor] : news->progress)
@@ -298,8 +319,10 @@ storage::result<std::vector<sync::file_ident>> realm_writer::failed() {
   // Cursors that would have ridden along wait for the next entry.
   dirty_.merge(std::exchange(in_entry_, {}));
   auto record = store_.refresh();
-  if (!record)
+  if (!record) {
+    note(in_terms_of_sync(record.error()));
     return record.error();
+  }
   next_ = *record;
   next_.path = identity_.path;
   return std::vector<sync::file_ident>{lost.begin(), lost.end()};
@@ -310,7 +333,7 @@ storage::result<std::vector<sync::file_ident>> realm_writer::failed() {
 sync::result<download_chunk> realm_writer::read(const read_download& request) {
   auto scanned = sync::scan_download(store_, request.client, request.from, request.budget);
   if (!scanned)
-    return scanned.error();
+    return note(scanned.error());
   download_chunk chunk;
   chunk.entries.reserve(scanned->entries.size());
   for (auto& x : scanned->entries)

@@ -127,8 +127,13 @@ public:
   void fit_caches();
   [[nodiscard]] std::size_t memory_use() const;
 
+  /// What the store failed with in any call so far: damage, or it could not be read. The
+  /// Realm must not go on then; what the calls answered meanwhile is not to be told.
+  [[nodiscard]] const std::optional<sync::error>& trouble() const noexcept { return trouble_; }
+
 private:
   sync::client_file* find_file(sync::file_ident ident);
+  const sync::error& note(const sync::error& e);
   void integrate_slice(formed& out);
   std::optional<session_failure> integrate(waiting_upload& upload);
   storage::log_entry make_entry();
@@ -156,6 +161,7 @@ private:
   std::deque<waiting_upload> queue_;
   std::size_t queue_bytes_ = 0;
   std::shared_ptr<publication> pending_; ///< of the entry in flight
+  std::optional<sync::error> trouble_;   ///< the first one
 };
 
 } // namespace ros::actors

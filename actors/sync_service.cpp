@@ -167,7 +167,15 @@ sync_service_actor::behavior_type sync_service(self_pointer self,
   });
   self->send(state.context->directory, actor_record{"sync_service", "sync_service", "node"});
   return {
-      [self](upgrade_request& x) { self->state.decide(std::move(x.offer)); },
+      [self](upgrade_request& x) {
+        // One request that goes wrong in an unforeseen way must not end the service; the
+        // client gets 500.
+        try {
+          self->state.decide(std::move(x.offer));
+        } catch (const std::exception& e) {
+          log::error("sync_service failed at an upgrade: {}", e.what());
+        }
+      },
       [self](ready_atom) { self->state.ready = true; },
       [self](const connection_actor& connection) { self->state.adopt(connection); },
       [self](list_atom) { return std::uint64_t{self->state.connections.size()}; },

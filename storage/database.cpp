@@ -27,7 +27,8 @@ rocksdb::Slice slice(std::string_view x) {
 } // namespace
 
 sync::error to_sync_error(const error& e) {
-  return {sync::ec::corrupt_store, e.message};
+  const bool damaged = e.code == ec::corrupt || e.code == ec::newer_layout;
+  return {damaged ? sync::ec::corrupt_store : sync::ec::unreadable_store, e.message};
 }
 
 // -- database -----------------------------------------------------------------------
@@ -143,9 +144,10 @@ result<void> database::impl::apply(std::span<const log_entry> entries, std::vect
   sequences last;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto next = follows(entries[i], last);
-    if (!next)
+    if (!next && next.error().code != ec::corrupt)
       return next.error();
-    refused[i] = !*next || merger.add(entries[i]).has_value();
+    // A Realm whose record is damaged must not take the others of the group with it.
+    refused[i] = !next || !*next || merger.add(entries[i]).has_value();
     if (!refused[i])
       last[{entries[i].shard, entries[i].realm_id}] = entries[i].sequence;
   }

@@ -52,6 +52,8 @@ public:
     auto& rows = *rows_;
     while (rows->Valid() && rows->key().compare(key) < 0)
       rows->Next();
+    if (!rows->status().ok())
+      return to_sync_error(to_error(rows->status(), "cannot read changesets"));
     const bool found = rows->Valid() && rows->key() == key;
     return decode_changeset(version, size, found ? rows->value().ToString() : "");
   }

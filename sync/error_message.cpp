@@ -82,6 +82,10 @@ std::string json_body(const error_reply& r) {
   out += flag(resets);
   out += ",\"action\":";
   out += quote_json(to_string(r.action));
+  if (r.try_again && r.first_delay_s > 0) {
+    out += ",\"backoffIntervalSec\":" + std::to_string(r.first_delay_s);
+    out += ",\"backoffMaxDelaySec\":300,\"backoffMultiplier\":2";
+  }
   out += '}';
   return out;
 }

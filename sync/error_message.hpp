@@ -26,6 +26,7 @@ struct error_reply {
   std::string message;
   error_action action = error_action::protocol_violation;
   bool try_again = false;
+  unsigned first_delay_s = 0; ///< before the client tries again; 0: as it likes (1 s)
 };
 
 /// 202, 203 and 220: never sent; the connection is closed so that the client

@@ -12,6 +12,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
@@ -34,6 +35,27 @@ stand_in_sync_service(actors::sync_service_actor::pointer) {
   };
 }
 
+/// Knows two Realms, one of them quarantined until it is released.
+inline actors::realm_registry_actor::behavior_type stand_in_registry(
+    actors::realm_registry_actor::stateful_pointer<std::vector<actors::realm_status>> self) {
+  self->state = {{"/good", actors::realm_condition::open, ""},
+                 {"/a/bad", actors::realm_condition::quarantined, "version 3 is damaged"}};
+  return {
+      [](const actors::open_realm&) -> caf::result<actors::realm_actor> {
+        return caf::sec::invalid_argument;
+      },
+      [](actors::failed_atom, const std::string&) {},
+      [self](actors::restore_atom, const std::string& path) {
+        return std::erase_if(self->state, [&](const actors::realm_status& x) {
+                 return x.path == path && x.condition == actors::realm_condition::quarantined;
+               }) > 0;
+      },
+      [self](actors::list_atom) { return self->state; },
+      [](actors::release_atom, const std::string&) {},
+      [](actors::stop_atom) { return true; },
+  };
+}
+
 class http_world {
 public:
   /// `change` adjusts the configuration before anything starts.
@@ -46,8 +68,9 @@ public:
     services = actors::start_auth(
         system, configuration,
         {test::signing_keys(), log.spawn(system), database.get(), &clock, &random});
+    registry = system.spawn(stand_in_registry);
     actors::http_context context{services.auth, services.admin_realm, &random,
-                                 actors::make_http_options(configuration, "1.2.3", {})};
+                                 actors::make_http_options(configuration, "1.2.3", {}), registry};
     http = system.spawn(actors::http_service, std::move(context));
     sync = system.spawn(stand_in_sync_service);
     front = listen(actors::listener_role::everything);
@@ -60,6 +83,7 @@ public:
       caf::anon_send_exit(proxy, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(http, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(sync, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(registry, caf::exit_reason::user_shutdown);
     actors::stop_auth(services);
     log.stop();
   }
@@ -128,6 +152,7 @@ private:
 public:
   caf::actor_system system{settings_};
   actors::auth_services services;
+  actors::realm_registry_actor registry;
   actors::http_service_actor http;
   actors::sync_service_actor sync;
   std::vector<actors::proxy_actor> proxies;

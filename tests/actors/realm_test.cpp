@@ -276,7 +276,7 @@ TEST_P(realm_test, a_damaged_realm_leaves_nobody_waiting) {
       late, attach_session{99, late.file, {}, world.stored().head, "u", 14});
   auto allocated = world.start_ask<sync::salted_file_ident>(late, allocate_client_file{"u"});
   world.run();
-  world.damage_record();
+  world.damage(storage::family::realms);
   world.fail_held(cluster::ec::io);
   ASSERT_TRUE(*attached && *allocated);
   EXPECT_EQ((*attached)->error(), ec::unavailable);

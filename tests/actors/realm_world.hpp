@@ -4,11 +4,13 @@
 
 #include "actors/errors.hpp"
 #include "actors/realm.hpp"
+#include "actors/realm_registry.hpp"
 #include "storage/database_impl.hpp"
 #include "storage/keys.hpp"
 #include "storage/realm_store.hpp"
 #include "support/actor_world.hpp"
 #include "support/changeset_builder.hpp"
+#include "support/damage.hpp"
 #include "support/replicated/log_under_test.hpp"
 #include "sync/changeset_codec.hpp"
 
@@ -119,6 +121,7 @@ public:
   }
   actors::realm_actor realm;
   std::vector<std::string> released; ///< paths that the realm wanted to let go
+  std::vector<std::string> failed;   ///< reasons why the realm ended itself
 
   void run() { actors_.run(); }
 
@@ -150,17 +153,29 @@ public:
                                                   .take())};
   }
 
-  /// Overwrites what is stored of the Realm as a whole with nonsense.
-  void damage_record() {
-    storage::batch_writer writer;
-    writer.put(storage::family::realms, storage::realm_prefix(identity.shard, identity.realm_id),
-               "\xff nonsense");
-    auto bytes = writer.take();
-    auto done = log_.db().get().commit([&](rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle*,
-                                           rocksdb::ColumnFamilyHandle*) {
-      batch = rocksdb::WriteBatch{std::string{bytes.view()}};
-    });
-    EXPECT_TRUE(done);
+  /// Overwrites what is stored of the Realm in a family with nonsense.
+  void damage(storage::family what) {
+    damage_rows(log_.db(), what, storage::realm_prefix(identity.shard, identity.realm_id));
+  }
+  storage::database& database() { return log_.db(); }
+
+  /// The realm of the last start() has ended, and why.
+  [[nodiscard]] bool has_ended() const { return end_->has_value(); }
+  [[nodiscard]] const caf::error& end_reason() const { return **end_; }
+
+  /// A real registry, whose Realms lie in shard 3 of the same database.
+  actors::realm_registry_actor start_registry() {
+    auto links = std::make_shared<actors::realm_dependencies>(
+        actors::realm_dependencies{gate_, {}, {}, idle_});
+    auto spawner = [this, links](const actors::open_realm& x) {
+      auto writer = std::make_shared<std::unique_ptr<actors::realm_writer>>(
+          std::make_unique<actors::realm_writer>(
+              log_.db(), actors::realm_identity{x.path, x.realm_id, 3}, clock, random, limits));
+      return actors_.system().spawn(actors::realm, writer, *links);
+    };
+    links->registry =
+        actors_.system().spawn(actors::realm_registry, actors::realm_spawner{spawner});
+    return links->registry;
   }
 
   realm_client open_session(std::uint64_t connection) {
@@ -248,6 +263,9 @@ private:
           [](const actors::open_realm&) -> caf::result<actors::realm_actor> {
             return caf::sec::invalid_argument;
           },
+          [this](actors::failed_atom, const std::string& reason) { failed.push_back(reason); },
+          [](actors::restore_atom, const std::string&) { return false; },
+          [](actors::list_atom) { return std::vector<actors::realm_status>{}; },
           [this](actors::release_atom, const std::string& path) { released.push_back(path); },
           [](actors::stop_atom) { return true; },
       };
@@ -256,6 +274,9 @@ private:
         std::make_unique<actors::realm_writer>(log_.db(), identity, clock, random, limits));
     realm = actors_.system().spawn(actors::realm, writer,
                                    actors::realm_dependencies{gate_, registry_, {}, idle_});
+    end_ = std::make_shared<std::optional<caf::error>>();
+    caf::actor_cast<caf::abstract_actor*>(realm)->attach_functor(
+        [end = end_](const caf::error& reason) { *end = reason; });
     run();
   }
   void end() {
@@ -276,6 +297,7 @@ private:
   actor_world actors_;
   test::log_under_test log_;
   std::chrono::milliseconds idle_{60'000};
+  std::shared_ptr<std::optional<caf::error>> end_;
   std::shared_ptr<gate_rules> rules_ = std::make_shared<gate_rules>();
   cluster::shard_log_actor gate_;
   actors::realm_registry_actor registry_;

@@ -160,6 +160,9 @@ realm_registry_actor::behavior_type
 registry_mock(realm_registry_actor::stateful_pointer<mock_state>, sync_world* world) {
   return {
       [world](const open_realm& x) { return world->realm(x.path).actor; },
+      [](failed_atom, const std::string&) {},
+      [](restore_atom, const std::string&) { return false; },
+      [](list_atom) { return std::vector<realm_status>{}; },
       [](release_atom, const std::string&) {},
       [](stop_atom) { return true; },
   };

@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -101,11 +102,14 @@ class seeded_random final : public runtime::random_source {
 public:
   explicit seeded_random(std::uint64_t seed = 1) : state_(seed) {}
   std::uint64_t next() override { // splitmix64
+    if (before_next)
+      before_next();
     auto z = (state_ += 0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
   }
+  std::function<void()> before_next; ///< may throw
 
 private:
   std::uint64_t state_;
