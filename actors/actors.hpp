@@ -73,7 +73,9 @@ using session_actor = caf::typed_actor<
     /// True while the session still holds its client file.
     caf::replies_to<bound_atom>::with<bool>,
     /// Another connection took over the client file: this one is a zombie.
-    caf::reacts_to<evict_atom>>;
+    caf::reacts_to<evict_atom>,
+    /// From the CONNECTION: the client has had time enough for its IDENT.
+    caf::reacts_to<idle_atom>>;
 
 /// The CONNECTION actor: one client WebSocket, its sessions by ident.
 using connection_actor = caf::typed_actor<
@@ -95,6 +97,8 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<fatal_atom, session_failure>,
     /// From a SESSION: drop the socket without a word (it is a zombie).
     caf::reacts_to<evict_atom>,
+    /// From the SYNC SERVICE, at intervals: look whether a session hangs.
+    caf::reacts_to<idle_atom>,
     /// The server shuts down: tell the client to come back (code 100).
     caf::reacts_to<stop_atom>>;
 
@@ -129,6 +133,8 @@ using sync_service_actor = caf::typed_actor<
     caf::reacts_to<ready_atom>,
     /// INTERNAL: an accepted upgrade has become this CONNECTION.
     caf::reacts_to<connection_actor>,
+    /// INTERNAL: time for the connections to look after their sessions.
+    caf::reacts_to<idle_atom>,
     /// Number of open connections.
     caf::replies_to<list_atom>::with<std::uint64_t>,
     /// Ends every connection with code 100; answers when all are gone.

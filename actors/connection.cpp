@@ -5,6 +5,7 @@
 #include "sync/error_message.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
 
 namespace ros::actors {
@@ -15,6 +16,11 @@ using self_pointer = connection_actor::stateful_pointer<connection_state>;
 
 /// Sessions that read and send history at the same time.
 constexpr std::size_t max_turns = 2;
+/// What a session may queue for sending in its turn, about (session_download.cpp).
+constexpr std::uint64_t bytes_of_turn = 1u << 20;
+/// Of ident_timeout_ms / 2 each, that a client may let pass before its IDENT.
+constexpr std::uint8_t looks_at_ident = 2;
+constexpr auto memory_poll = std::chrono::milliseconds(100);
 constexpr int first_with_close_codes = 8;
 constexpr int first_with_log_messages = 10;
 constexpr std::uint16_t close_too_big = 1009;
@@ -98,6 +104,7 @@ void connection_state::pass_on(sync::client_message& message, credit_ptr credit)
     fail(109, "message for a session after unbind");
   } else {
     found->second.unbinding = unbinds;
+    found->second.has_ident |= std::holds_alternative<sync::ident_message>(message);
     self->send(found->second.actor, client_message{std::move(message), std::move(credit)});
   }
 }
@@ -217,10 +224,26 @@ void connection_state::turn(bool wanted) {
 
 void connection_state::give_turns() {
   while (!queue.empty() && turns.size() < max_turns && !shared.outlet->is_congested()) {
-    turns.insert(queue.front().address());
+    std::shared_ptr<const void> room;
+    if (context->outgoing && !(room = context->outgoing->take(bytes_of_turn)))
+      return wait_for_memory();
+    turns.emplace(queue.front().address(), std::move(room));
     self->send(queue.front(), turn_atom_v);
     queue.pop_front();
   }
+}
+
+/// A session that was bound and gets no IDENT holds memory for nothing.
+void connection_state::look_after_sessions() {
+  for (auto& [ident, x] : slots)
+    if (x.actor && !x.has_ident && ++x.looks > looks_at_ident)
+      self->send(x.actor, idle_atom_v);
+}
+
+/// Nobody tells when there is room again.
+void connection_state::wait_for_memory() {
+  if (!std::exchange(waits_for_memory, true))
+    self->delayed_send(self, memory_poll, writable_atom_v);
 }
 
 // -- behaviour ----------------------------------------------------------------------------
@@ -244,7 +267,10 @@ connection_actor::behavior_type connection(self_pointer self, sync_service_conte
   return {
       [self](inbound_frame& frame) { self->state.receive(frame); },
       [self](closed_atom) { self->state.closed(); },
-      [self](writable_atom) { self->state.give_turns(); },
+      [self](writable_atom) {
+        self->state.waits_for_memory = false;
+        self->state.give_turns();
+      },
       [self](failed_atom, std::uint64_t ident) { self->state.session_failed(ident); },
       [self](forget_atom, std::uint64_t ident) { self->state.session_forgotten(ident); },
       [self](fatal_atom, session_failure& x) { self->state.fail(x.code, std::move(x.message)); },
@@ -252,6 +278,7 @@ connection_actor::behavior_type connection(self_pointer self, sync_service_conte
         self->state.shared.outlet->abort();
         self->state.end();
       },
+      [self](idle_atom) { self->state.look_after_sessions(); },
       [self](turn_atom, bool wanted) { self->state.turn(wanted); },
       [self](stop_atom) {
         self->state.fail(100, "the server shuts down",

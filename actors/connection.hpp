@@ -14,10 +14,11 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstddef>
-#include <deque>
+#include <list>
+#include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace ros::actors {
@@ -32,6 +33,8 @@ struct connection_state {
     session_actor actor;    ///< null once it failed
     bool failed = false;    ///< its error was sent, only UNBIND counts
     bool unbinding = false; ///< UNBIND was passed on
+    bool has_ident = false; ///< so was IDENT
+    std::uint8_t looks = 0; ///< at intervals, while it has none
   };
 
   connection_actor::stateful_pointer<connection_state> self = nullptr;
@@ -39,9 +42,11 @@ struct connection_state {
   session_connection shared; ///< what every session gets
   std::unordered_map<sync::session_ident, slot> slots;
   std::unordered_map<caf::actor_addr, sync::session_ident> ident_of;
-  std::deque<session_actor> queue;           ///< sessions that lag behind and wait for a turn
-  std::unordered_set<caf::actor_addr> turns; ///< sessions whose turn it is
-  bool ended = false;                        ///< nothing of the client counts any more
+  std::list<session_actor> queue; ///< sessions that lag behind and wait for a turn
+  /// Sessions whose turn it is, each with what it may queue for sending.
+  std::map<caf::actor_addr, std::shared_ptr<const void>> turns;
+  bool waits_for_memory = false; ///< a message to itself is on its way
+  bool ended = false;            ///< nothing of the client counts any more
 
   void receive(inbound_frame& frame);
   void bind(sync::bind_message& message);
@@ -57,6 +62,8 @@ struct connection_state {
   void session_down(const caf::down_msg& down);
   void turn(bool wanted);
   void give_turns();
+  void look_after_sessions();
+  void wait_for_memory();
   [[nodiscard]] std::string full_name() const;
 };
 

@@ -28,7 +28,9 @@ public:
   void send_urgent(std::string message);
 
   /// A slow reader: who can wait with sending waits for `writable`.
-  [[nodiscard]] bool is_congested() const { return socket_->outbox_bytes() >= low_water_; }
+  [[nodiscard]] bool is_congested() const {
+    return socket_->outbox_bytes() >= low_water_ || socket_->is_short_of_memory();
+  }
 
   /// Sends a last message, then half-closes and waits for the client to close.
   void finish(std::string last, unsigned timeout_ms);

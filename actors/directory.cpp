@@ -4,8 +4,7 @@
 
 namespace ros::actors {
 
-directory_actor::behavior_type
-directory(directory_actor::stateful_pointer<directory_state> self) {
+directory_actor::behavior_type directory(directory_actor::stateful_pointer<directory_state> self) {
   self->set_down_handler(
       [self](const caf::down_msg& down) { self->state.records.erase(down.source); });
   return {

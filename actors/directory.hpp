@@ -4,8 +4,8 @@
 
 #include "actors.hpp"
 
-#include <caf/typed_event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <map>
 #include <string>
@@ -17,7 +17,6 @@ struct directory_state {
   std::map<caf::actor_addr, actor_record> records;
 };
 
-directory_actor::behavior_type
-directory(directory_actor::stateful_pointer<directory_state> self);
+directory_actor::behavior_type directory(directory_actor::stateful_pointer<directory_state> self);
 
 } // namespace ros::actors

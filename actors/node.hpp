@@ -10,6 +10,7 @@
 #include "cluster/log_writer.hpp"
 #include "config/configuration.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/memory.hpp"
 #include "runtime/net.hpp"
 #include "runtime/tokens.hpp"
 #include "storage/database.hpp"
@@ -36,6 +37,7 @@ struct node_context {
   runtime::random_source* random = nullptr;
   runtime::io_pool* io = nullptr;
   std::string version; ///< of the program
+  runtime::memory_shares memory = runtime::divide_memory(0, 1u << 30, 256u << 20);
 };
 
 /// Ports in use; 0 = that listener is off.
@@ -68,6 +70,8 @@ struct node_state {
   realm_registry_actor registry;
   sync_service_actor sync_service;
   http_service_actor http_service;
+  std::shared_ptr<runtime::byte_budget> uploads;  ///< received and not integrated yet
+  std::shared_ptr<runtime::byte_budget> outgoing; ///< queued for sending
   std::vector<std::unique_ptr<runtime::http_listener>> listeners;
   /// Every child by address, with its name; in order of starting.
   std::vector<std::pair<caf::actor, std::string>> children;

@@ -70,6 +70,7 @@ realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
   limits.caches = caches;
   limits.integration.allow_destructive_schema_changes =
       node.settings.sync.allow_destructive_schema_changes;
+  limits.integration.max_parsed_bytes = static_cast<std::size_t>(node.memory.one_upload);
   limits.queue_bytes = static_cast<std::size_t>(node.settings.sync.max_upload_backlog);
   realm_identity identity{request.path, request.realm_id, storage::shard_of(request.path)};
   auto writer = std::make_shared<std::unique_ptr<realm_writer>>(std::make_unique<realm_writer>(
@@ -104,6 +105,8 @@ sync_service_limits limits_of(const config::sync_section& settings) {
 void start_sync_service(self_pointer self) {
   auto& state = self->state;
   const auto& settings = state.context.settings;
+  state.uploads = std::make_shared<runtime::byte_budget>(state.context.memory.uploads);
+  state.outgoing = std::make_shared<runtime::byte_budget>(state.context.memory.outgoing);
   auto context = std::make_shared<sync_service_context>();
   context->auth = state.auth;
   context->admin = state.admin_realm;
@@ -113,7 +116,9 @@ void start_sync_service(self_pointer self) {
   context->limits = limits_of(settings.sync);
   context->route_prefix = settings.network.sync_route_prefix;
   context->authorization_headers = settings.auth.authorization_header_names;
-  context->backlog = std::make_shared<upload_backlog>(context->limits.max_upload_backlog);
+  context->limits.max_upload_backlog = state.context.memory.uploads;
+  context->backlog = state.uploads;
+  context->outgoing = state.outgoing;
   state.sync_service =
       adopt(self, self->spawn(sync_service, sync_service_context_ptr{context}), "sync_service");
 }
@@ -161,6 +166,8 @@ std::uint16_t open_listener(self_pointer self, const std::string& name, listener
   limits.request_timeout_ms = static_cast<unsigned>(settings.network.http.request_timeout_s * 1000);
   limits.websocket_idle_timeout_ms =
       static_cast<unsigned>(settings.network.sync.idle_timeout_s * 1000);
+  limits.inbound = state.uploads;
+  limits.outgoing = state.outgoing;
   auto listener = runtime::listen(*state.context.io, where.address, where.port, std::move(handlers),
                                   limits, problem);
   if (!listener)

@@ -182,7 +182,8 @@ bool realm_writer::enqueue(waiting_upload upload) {
 }
 
 bool realm_writer::has_waiting(sync::file_ident client) const {
-  return std::any_of(queue_.begin(), queue_.end(),
+  return (current_ && current_->batch.client == client) ||
+         std::any_of(queue_.begin(), queue_.end(),
                      [&](const waiting_upload& x) { return x.batch.client == client; });
 }
 
@@ -195,44 +196,63 @@ void realm_writer::drop_waiting(sync::file_ident client) {
   });
 }
 
-std::optional<session_failure> realm_writer::integrate(waiting_upload& upload) {
-  auto* file = find_file(upload.batch.client);
-  if (file == nullptr)
-    return session_failure{208, "unknown client file"};
-  const auto before = integrator_->head();
-  auto done = integrator_->integrate(upload.batch, *file, upload.protocol_version);
-  if (!done)
-    return session_failure{code_of(note(done.error())), done.error().message};
-  if (integrator_->head() != before) {
-    file->contributed = true;
-    uploaded_.insert(upload.batch.client);
+void realm_writer::begin_next() {
+  current_ = std::move(queue_.front());
+  queue_.pop_front();
+  queue_bytes_ -= size_of(current_->batch);
+  head_before_current_ = integrator_->head();
+  integrator_->begin(current_->batch, current_->protocol_version);
+}
+
+/// Goes on with the current upload; false if its time is up and it is not done.
+bool realm_writer::integrate_some(formed& out, std::int64_t deadline) {
+  const auto client = current_->batch.client;
+  std::optional<session_failure> failure;
+  if (auto* file = find_file(client); file == nullptr) {
+    failure = session_failure{208, "unknown client file"};
+  } else {
+    auto done = integrator_->step(*file, [&] { return clock_.steady_us() >= deadline; });
+    if (!done)
+      failure = session_failure{code_of(note(done.error())), done.error().message};
+    else if (!*done)
+      return false;
   }
-  dirty_.insert(upload.batch.client);
-  return std::nullopt;
+  if (failure) {
+    // What follows from this client was made on top of what is refused.
+    drop_waiting(client);
+    out.refused.push_back({client, std::move(*failure)});
+  } else {
+    if (integrator_->head() != head_before_current_) {
+      files_.at(client).contributed = true;
+      uploaded_.insert(client);
+    }
+    dirty_.insert(client);
+  }
+  current_.reset();
+  return true;
 }
 
 void realm_writer::integrate_slice(formed& out) {
   const auto deadline = clock_.steady_us() + limits_.slice_us;
   std::size_t bytes = 0;
-  while (!trouble_ && !queue_.empty() && bytes < limits_.slice_bytes &&
-         clock_.steady_us() < deadline) {
-    auto upload = std::move(queue_.front());
-    queue_.pop_front();
-    auto size = size_of(upload.batch);
-    queue_bytes_ -= size;
-    bytes += size;
-    if (auto failure = integrate(upload)) {
-      // What follows from this client was made on top of what is refused.
-      drop_waiting(upload.batch.client);
-      out.refused.push_back({upload.batch.client, std::move(*failure)});
+  while (!trouble_ && (current_ || !queue_.empty())) {
+    if (!current_) {
+      const auto next = size_of(queue_.front().batch);
+      // A long one does not keep those waiting that are done.
+      if (bytes > 0 && (bytes + next > limits_.slice_bytes || clock_.steady_us() >= deadline))
+        return;
+      bytes += next;
+      begin_next();
     }
+    if (!integrate_some(out, deadline))
+      return;
   }
 }
 
 formed realm_writer::form_entry(bool save_cursors) {
   formed out;
   integrate_slice(out);
-  if (trouble_)
+  if (trouble_ || current_)
     return out;
   const bool new_versions = integrator_->head() > store_.record().head.version;
   if (new_versions || !allocated_.empty() || (save_cursors && !dirty_.empty()))

@@ -103,12 +103,15 @@ public:
   /// Uploads of this client wait for form_entry(): its cursors are about to change.
   [[nodiscard]] bool has_waiting(sync::file_ident client) const;
   /// Something waits for form_entry().
-  [[nodiscard]] bool has_work() const noexcept { return !queue_.empty() || !allocated_.empty(); }
+  [[nodiscard]] bool has_work() const noexcept {
+    return current_ || !queue_.empty() || !allocated_.empty();
+  }
   /// Progress that no entry covers yet.
   [[nodiscard]] bool has_unsaved_cursors() const noexcept { return !dirty_.empty(); }
 
   /// Integrates a slice of what waits. Without entry there was nothing that has to be
-  /// durable now. `save_cursors`: make an entry for unsaved cursors alone, too.
+  /// durable now, or an upload takes longer than a slice and goes on with the next call.
+  /// `save_cursors`: make an entry for unsaved cursors alone, too.
   formed form_entry(bool save_cursors = false);
 
   /// The entry is durable; what to tell the sessions (null if there is no new version).
@@ -135,7 +138,8 @@ private:
   sync::client_file* find_file(sync::file_ident ident);
   const sync::error& note(const sync::error& e);
   void integrate_slice(formed& out);
-  std::optional<session_failure> integrate(waiting_upload& upload);
+  void begin_next();
+  [[nodiscard]] bool integrate_some(formed& out, std::int64_t deadline);
   storage::log_entry make_entry();
 
   realm_identity identity_;
@@ -159,6 +163,8 @@ private:
   std::set<sync::file_ident> in_entry_;   ///< stored by the entry in flight
   std::set<sync::file_ident> allocated_in_entry_;
   std::deque<waiting_upload> queue_;
+  std::optional<waiting_upload> current_; ///< begun and not integrated yet
+  sync::version_type head_before_current_ = 0;
   std::size_t queue_bytes_ = 0;
   std::shared_ptr<publication> pending_; ///< of the entry in flight
   std::optional<sync::error> trouble_;   ///< the first one

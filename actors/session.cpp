@@ -190,6 +190,10 @@ session_actor::behavior_type session(session_actor::stateful_pointer<session_sta
         self->send(self->state.connection.actor, evict_atom_v);
         self->state.end();
       },
+      [self](idle_atom) {
+        if (!self->state.received_ident)
+          self->state.fail(201, "no IDENT came");
+      },
   };
 }
 

@@ -16,8 +16,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,9 +55,9 @@ struct session_state {
   sync::bind_message bound;
 
   phase now = phase::authorising;
-  bool owes_ident = false;            ///< an ident was asked for and is not sent yet
-  bool received_ident = false;        ///< the client's IDENT arrived, handled or not
-  std::deque<client_message> waiting; ///< in order, while a phase is passed through
+  bool owes_ident = false;           ///< an ident was asked for and is not sent yet
+  bool received_ident = false;       ///< the client's IDENT arrived, handled or not
+  std::list<client_message> waiting; ///< in order, while a phase is passed through
 
   caller user;
   std::string path;

@@ -9,6 +9,9 @@ namespace ros::actors {
 
 namespace {
 
+/// Of a message in front of its body (sync-protocol.md 2).
+constexpr std::uint64_t max_head = 256;
+
 /// What an upload holds while it waits for integration.
 struct upload_receipt {
   credit_ptr credit;
@@ -24,7 +27,9 @@ std::string quoted(std::string_view text) {
 } // namespace
 
 void session_state::on_upload(client_message& message, const sync::upload_message& upload) {
-  auto backlog = context->backlog->take(upload.uncompressed_size);
+  // The frame itself is counted by its socket.
+  auto backlog = context->backlog->take(upload.is_compressed ? upload.uncompressed_size : 0,
+                                        upload.body.size() + max_head);
   if (!backlog) {
     fail(100, "too much is waiting to be integrated");
     return;

@@ -8,6 +8,7 @@
 #include "runtime/log.hpp"
 #include "sync/error_message.hpp"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -135,6 +136,11 @@ void sync_service_state::refuse(runtime::websocket_offer offer, const sync::nego
     });
 }
 
+void sync_service_state::look_later() {
+  self->delayed_send(self, std::chrono::milliseconds(context->limits.ident_timeout_ms / 2),
+                     idle_atom_v);
+}
+
 void sync_service_state::adopt(const connection_actor& connection) {
   self->monitor(connection);
   connections.emplace(connection.address(), connection);
@@ -165,6 +171,7 @@ sync_service_actor::behavior_type sync_service(self_pointer self,
     for (const auto& x : packers)
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   });
+  state.look_later();
   self->send(state.context->directory, actor_record{"sync_service", "sync_service", "node"});
   return {
       [self](upgrade_request& x) {
@@ -178,6 +185,11 @@ sync_service_actor::behavior_type sync_service(self_pointer self,
       },
       [self](ready_atom) { self->state.ready = true; },
       [self](const connection_actor& connection) { self->state.adopt(connection); },
+      [self](idle_atom) {
+        for (const auto& [address, connection] : self->state.connections)
+          self->send(connection, idle_atom_v);
+        self->state.look_later();
+      },
       [self](list_atom) { return std::uint64_t{self->state.connections.size()}; },
       [self](stop_atom) {
         auto promise = self->make_response_promise<bool>();

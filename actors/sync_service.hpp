@@ -37,6 +37,7 @@ struct sync_service_state {
   void refuse(runtime::websocket_offer offer, const sync::negotiated& choice,
               const caf::error& reason);
   void adopt(const connection_actor& connection);
+  void look_later();
   void finish_stopping();
 };
 

@@ -6,7 +6,8 @@
 #include "auth_actors.hpp"
 #include "fwd.hpp"
 
-#include <atomic>
+#include "runtime/memory.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,29 +16,13 @@
 
 namespace ros::actors {
 
-/// Bytes of uploads that wait for integration in the whole process
-/// (operations.md, sync.max_upload_backlog). Thread-safe.
-class upload_backlog : public std::enable_shared_from_this<upload_backlog> {
-public:
-  explicit upload_backlog(std::uint64_t limit) : limit_(limit) {}
-
-  /// Holds `bytes` of the backlog until the last copy goes; null if there is no
-  /// room. A single upload always fits into an empty backlog.
-  std::shared_ptr<const void> take(std::uint64_t bytes);
-
-  [[nodiscard]] std::uint64_t used() const { return used_.load(); }
-
-private:
-  std::uint64_t limit_;
-  std::atomic<std::uint64_t> used_{0};
-};
-
 struct sync_service_limits {
   std::uint64_t max_upload_size = 104'857'600;    ///< uncompressed body, bytes
   std::uint64_t max_upload_backlog = 268'435'456; ///< bytes
   std::uint64_t max_download_size = 16u << 20;    ///< changesets of one DOWNLOAD, bytes
   std::size_t low_water = 256 * 1024;             ///< that of the listener's net_limits
   std::size_t max_sessions = 2000;                ///< of one connection
+  unsigned ident_timeout_ms = 120'000;            ///< from BIND to the client's IDENT, about
   unsigned error_linger_ms = 30'000;              ///< wait for the client's close after an error
   unsigned shutdown_linger_ms = 1'000;            ///< the same when the server shuts down
 };
@@ -51,7 +36,11 @@ struct sync_service_context {
   sync_service_limits limits;
   std::string route_prefix = "/realm-sync"; ///< network.sync.route_prefix
   std::vector<std::string> authorization_headers{"Authorization", "X-Realm-Access-Token"};
-  std::shared_ptr<upload_backlog> backlog;
+  /// Bytes received and not integrated yet, of all connections (operations.md,
+  /// sync.max_upload_backlog). Frames are counted by their sockets.
+  std::shared_ptr<runtime::byte_budget> backlog;
+  /// Bytes queued for sending, of all connections; null: not counted.
+  std::shared_ptr<runtime::byte_budget> outgoing;
 };
 using sync_service_context_ptr = std::shared_ptr<const sync_service_context>;
 

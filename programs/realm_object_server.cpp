@@ -4,12 +4,15 @@
 
 #include "actors/node.hpp"
 #include "runtime/log.hpp"
+#include "runtime/memory.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <fmt/format.h>
+
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -170,6 +173,29 @@ int run_node(caf::actor_system& system, std::shared_ptr<actors::node_context> co
   return status;
 }
 
+/// As many files as the system lets us have: every connection is one.
+void raise_limit_of_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  log::info("server may have {} files and connections open", limit.rlim_cur);
+}
+
+runtime::memory_shares divide_memory(const config::configuration& settings) {
+  constexpr std::uint64_t mebibyte = 1u << 20;
+  const auto usable = runtime::usable_memory();
+  const auto shares =
+      runtime::divide_memory(static_cast<std::uint64_t>(settings.performance.memory_budget), usable,
+                             static_cast<std::uint64_t>(settings.sync.max_upload_backlog));
+  log::info("server may use {} MiB of memory; of them store {}, caches {}, waiting uploads {}, "
+            "outgoing {}",
+            usable / mebibyte, shares.store / mebibyte, shares.caches / mebibyte,
+            shares.uploads / mebibyte, shares.outgoing / mebibyte);
+  return shares;
+}
+
 int serve(const config::configuration& settings) {
   log::options logging{
       .threshold = log::parse_level(settings.logging.level).value_or(log::level::info),
@@ -183,6 +209,7 @@ int serve(const config::configuration& settings) {
             settings.logging.path.empty() ? "the terminal" : settings.logging.path);
   log::info("server keeps its state in {}", settings.storage.root_path);
 
+  raise_limit_of_files();
   auto keys =
       runtime::key_pair::from_files(settings.auth.private_key_path, settings.auth.public_key_path);
   if (!keys) {
@@ -191,7 +218,8 @@ int serve(const config::configuration& settings) {
   }
   storage::database_options options;
   options.fsync = settings.storage.fsync;
-  options.memory_budget = static_cast<std::uint64_t>(settings.performance.memory_budget);
+  const auto memory = divide_memory(settings);
+  options.memory_budget = memory.store;
   options.max_open_files = settings.performance.max_open_files;
   if (settings.storage.fsync)
     options.spare_log_bytes = spare_log_bytes;
@@ -219,6 +247,7 @@ int serve(const config::configuration& settings) {
     context->random = &runtime::system_random();
     context->io = &io;
     context->version = ROS_VERSION;
+    context->memory = memory;
     status = run_node(system, context);
     // No callback may reach an actor of a system that is gone.
     io.stop();

@@ -66,14 +66,30 @@ std::uint64_t limit_of_control_groups(const std::string& root) {
 
 } // namespace
 
-std::shared_ptr<const void> byte_budget::take(std::uint64_t bytes) {
+std::shared_ptr<const void> byte_budget::take(std::uint64_t bytes, std::uint64_t already) {
   auto before = used_.load();
   do {
-    if (before != 0 && before + bytes > limit_)
+    if (before > already && before + bytes > limit_)
       return nullptr;
   } while (!used_.compare_exchange_weak(before, before + bytes));
   return {static_cast<const void*>(this),
           [self = shared_from_this(), bytes](const void*) { self->give_back(bytes); }};
+}
+
+std::shared_ptr<const std::string> byte_budget::count(std::string text) {
+  struct counted {
+    counted(std::shared_ptr<byte_budget> a, std::string t)
+        : account(std::move(a)), text(std::move(t)) {
+      account->add(text.size());
+    }
+    ~counted() { account->give_back(text.size()); }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+    std::shared_ptr<byte_budget> account;
+    std::string text;
+  };
+  auto block = std::make_shared<const counted>(shared_from_this(), std::move(text));
+  return {block, &block->text};
 }
 
 std::uint64_t usable_memory(const std::string& root) {

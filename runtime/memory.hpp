@@ -16,8 +16,12 @@ public:
   explicit byte_budget(std::uint64_t limit) : limit_(limit) {}
 
   /// Holds `bytes` until the last copy of the answer goes; null if there is no room. A
-  /// single holder always fits into an empty account.
-  std::shared_ptr<const void> take(std::uint64_t bytes);
+  /// single holder always fits into an account that is empty but for what it has there
+  /// already.
+  std::shared_ptr<const void> take(std::uint64_t bytes, std::uint64_t already = 0);
+
+  /// A block that is counted as long as anybody has a piece of it.
+  std::shared_ptr<const std::string> count(std::string text);
 
   /// For what is there already and cannot be refused; give back exactly what was added.
   void add(std::uint64_t bytes) noexcept { used_.fetch_add(bytes, std::memory_order_relaxed); }
@@ -31,6 +35,10 @@ public:
   }
   /// From here on whoever can wait does: sockets are not read, queues not filled.
   [[nodiscard]] bool is_tight() const noexcept { return used() > limit_ / 2; }
+  /// The same for one who holds `own` of it: nobody waits for himself.
+  [[nodiscard]] bool is_tight_without(std::uint64_t own) const noexcept {
+    return used() > limit_ / 2 + own;
+  }
   /// From here on somebody has to go.
   [[nodiscard]] bool is_exhausted() const noexcept { return used() > limit_; }
 

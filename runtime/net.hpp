@@ -16,6 +16,8 @@
 
 namespace ros::runtime {
 
+class byte_budget;
+
 /// A request as parsed; header names keep their spelling, look-up ignores case.
 struct http_request {
   std::string method;
@@ -77,13 +79,18 @@ public:
 
   /// Gives back `n` bytes of the receive window: the actor is done with a
   /// message of that size. Exactly one call per message, because each message
-  /// also takes a fixed 256 bytes of the window (tiny messages must fill it too).
-  /// While more than `net_limits::receive_window` bytes are out, the socket is
-  /// not read.
+  /// also takes a fixed 256 bytes of the window (tiny messages must fill it
+  /// too). While more than `net_limits::receive_window` bytes are out, the
+  /// socket is not read.
   virtual void consumed(std::size_t n) = 0;
 
   /// Bytes queued for sending and not yet handed to the kernel.
   [[nodiscard]] virtual std::size_t outbox_bytes() const = 0;
+
+  /// True if memory for outgoing bytes is short and this connection has a good
+  /// part of it: who can wait with sending waits for on_writable, which then
+  /// comes for sure.
+  virtual bool is_short_of_memory() { return false; }
 
   /// Sends a close frame after what is queued, then ends TCP within a second
   /// whether or not the peer answers. Code 0 sends a frame without payload.
@@ -106,9 +113,9 @@ struct websocket_events {
   std::function<void(std::shared_ptr<const std::string>)> on_message;
   /// RFC 6455 ping; returns the pong's payload. Null: echo.
   std::function<std::string(std::string_view)> on_ping;
-  /// The outbox had reached `net_limits::low_water` bytes and is below it again.
-  /// An actor that pauses while outbox_bytes() >= low_water is sure of this call.
-  /// May be null.
+  /// The outbox had reached `net_limits::low_water` bytes and is below it
+  /// again. An actor that pauses while outbox_bytes() >= low_water is sure of
+  /// this call. May be null.
   std::function<void()> on_writable;
   /// The connection is gone, for whatever reason. Called exactly once.
   std::function<void()> on_closed;
@@ -145,6 +152,24 @@ struct net_limits {
   unsigned request_timeout_ms = 30'000;         ///< whole request, from its first byte
   unsigned keep_alive_timeout_ms = 75'000;      ///< between requests
   unsigned websocket_idle_timeout_ms = 900'000; ///< no message at all
+  unsigned stall_timeout_ms = 120'000;          ///< a reader that takes nothing for so long is cut
+
+  /// Connections of one io thread that are not WebSockets (yet) and wait for
+  /// their peer. Above it the one that has waited longest is cut.
+  std::size_t max_handshakes = 2048;
+
+  /// Bytes received and still in memory, of all connections; null: not counted.
+  /// While it is tight, connections that hold more than `tight_window` of it
+  /// are not read; those among them that do not finish their message in
+  /// `tight_timeout_ms` are cut.
+  std::shared_ptr<byte_budget> inbound;
+  std::size_t tight_window = 16 * 1024;
+  unsigned tight_timeout_ms = 30'000;
+  /// Bytes queued for sending, of all connections; null: not counted. While it
+  /// is tight, connections with more than `tight_low_water` of it are short of
+  /// memory; once it is exhausted, those with four times that are cut.
+  std::shared_ptr<byte_budget> outgoing;
+  std::size_t tight_low_water = 16 * 1024;
 };
 
 /// Where requests and upgrades of one listener go. Called on io threads.

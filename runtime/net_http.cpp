@@ -62,14 +62,31 @@ struct http_link::parser : http::request_parser<http::string_body> {
 };
 
 http_link::http_link(std::shared_ptr<io_thread> thread, socket_type socket,
-                     std::shared_ptr<const listener_handlers> handlers, const net_limits& limits)
-    : link(std::move(thread), std::move(socket)), handlers_(std::move(handlers)), limits_(limits) {}
+                     std::shared_ptr<const listener_handlers> handlers,
+                     std::shared_ptr<const net_limits> limits)
+    : link(std::move(thread), std::move(socket)), handlers_(std::move(handlers)),
+      limits_(std::move(limits)) {}
 
 http_link::~http_link() = default;
 
 void http_link::start() {
-  set_deadline(limits_.request_timeout_ms);
+  set_deadline(limits_->request_timeout_ms);
+  wait_for_peer();
   await_readable();
+}
+
+/// Peers that take their time cost memory and a socket each; a storm of them
+/// must not keep those out that do not.
+void http_link::wait_for_peer() {
+  auto& all = thread_->waiting;
+  waits_ = all.insert(all.end(), this);
+  while (all.size() > limits_->max_handshakes)
+    all.front()->cut();
+}
+
+void http_link::stop_waiting() {
+  if (waits_)
+    thread_->waiting.erase(*std::exchange(waits_, std::nullopt));
 }
 
 void http_link::on_readable() {
@@ -78,7 +95,7 @@ void http_link::on_readable() {
     return cut();
   if (r.what == io::done) {
     if (!parser_ && input_.empty())
-      set_deadline(limits_.request_timeout_ms);
+      set_deadline(limits_->request_timeout_ms);
     input_.append(scratch(r.n));
     parse();
   } else {
@@ -99,8 +116,8 @@ void http_link::parse() {
 bool http_link::parse_some() {
   if (!parser_) {
     parser_ = std::make_unique<parser>();
-    parser_->header_limit(static_cast<std::uint32_t>(limits_.max_head));
-    parser_->body_limit(limits_.max_body);
+    parser_->header_limit(static_cast<std::uint32_t>(limits_->max_head));
+    parser_->body_limit(limits_->max_body);
     parser_->eager(true);
   }
   error_code ec;
@@ -115,7 +132,7 @@ bool http_link::parse_some() {
     return true;
   }
   // A chunk head that never ends is the one thing the parser does not bound.
-  if (used == 0 && input_.size() > limits_.max_head + thread_->scratch.size()) {
+  if (used == 0 && input_.size() > limits_->max_head + thread_->scratch.size()) {
     refuse(400, "request cannot be parsed");
     return false;
   }
@@ -149,6 +166,7 @@ void http_link::dispatch() {
     remote_address_ = peer_address();
   auto request = convert(std::move(message), remote_address_);
   pending_ = true;
+  stop_waiting();
   keep_alive_ = request.keep_alive;
   head_request_ = request.method == "HEAD";
   auto self = std::static_pointer_cast<http_link>(shared_from_this());
@@ -173,6 +191,7 @@ void http_link::dispatch() {
 /// Answers what cannot be served and ends the connection.
 void http_link::refuse(unsigned status, std::string_view reason) {
   pending_ = true;
+  stop_waiting();
   keep_alive_ = false;
   respond(plain(status, reason));
 }
@@ -185,7 +204,7 @@ void http_link::respond(http_response response) {
     out_[1] = std::move(response.body);
   interim_ = false;
   out_end_ = steady::now() +
-             std::chrono::milliseconds(limits_.request_timeout_ms +
+             std::chrono::milliseconds(limits_->request_timeout_ms +
                                        (out_[0].size() + out_[1].size()) / least_bytes_per_ms);
   extend_deadline();
   write_out();
@@ -193,7 +212,7 @@ void http_link::respond(http_response response) {
 
 /// Some progress in time, and all of it in time.
 void http_link::extend_deadline() {
-  const auto progress = std::chrono::milliseconds(limits_.request_timeout_ms);
+  const auto progress = std::chrono::milliseconds(limits_->request_timeout_ms);
   set_deadline(std::min(steady::now() + progress, out_end_));
 }
 
@@ -227,7 +246,8 @@ void http_link::response_done() {
   parser_.reset();
   if (!keep_alive_)
     return linger(linger_ms);
-  set_deadline(input_.empty() ? limits_.keep_alive_timeout_ms : limits_.request_timeout_ms);
+  set_deadline(input_.empty() ? limits_->keep_alive_timeout_ms : limits_->request_timeout_ms);
+  wait_for_peer();
   parse();
 }
 
@@ -240,6 +260,7 @@ void http_link::on_deadline() {
 }
 
 void http_link::on_cut() {
+  stop_waiting();
   // An exchange may hold the link much longer.
   parser_.reset();
   for (auto* s : {&input_, &out_[0], &out_[1]})
@@ -257,7 +278,8 @@ void http_link::upgrade(
   ws->start(opened(ws), upgrade_answer(key, subprotocol), rest);
 }
 
-// -- exchanges ------------------------------------------------------------------
+// -- exchanges
+// ------------------------------------------------------------------
 
 http_exchange::impl::~impl() {
   respond(plain(500, "the request was not answered"));

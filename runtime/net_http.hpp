@@ -14,7 +14,8 @@ namespace ros::runtime {
 class http_link final : public link {
 public:
   http_link(std::shared_ptr<io_thread> thread, socket_type socket,
-            std::shared_ptr<const listener_handlers> handlers, const net_limits& limits);
+            std::shared_ptr<const listener_handlers> handlers,
+            std::shared_ptr<const net_limits> limits);
   ~http_link() override;
 
   void start();
@@ -28,6 +29,8 @@ public:
 private:
   struct parser;
 
+  void wait_for_peer();
+  void stop_waiting();
   void parse();
   bool parse_some();
   void continue_request();
@@ -43,15 +46,16 @@ private:
   void on_cut() override;
 
   std::shared_ptr<const listener_handlers> handlers_;
-  const net_limits limits_;
+  const std::shared_ptr<const net_limits> limits_;
   std::string remote_address_;
   std::unique_ptr<parser> parser_;
   std::string input_;              ///< received and not parsed
   std::array<std::string, 2> out_; ///< head and body of the response
   std::size_t out_sent_ = 0;
   steady::time_point out_end_; ///< when the response must be out, however it goes
-  bool pending_ = false;       ///< a request waits for its response
-  bool keep_alive_ = true;     ///< after the response
+  std::optional<std::list<http_link*>::iterator> waits_; ///< its place among those that wait
+  bool pending_ = false;                                 ///< a request waits for its response
+  bool keep_alive_ = true;                               ///< after the response
   bool head_request_ = false;
   bool interim_ = false; ///< out_ is "100 Continue"
 };

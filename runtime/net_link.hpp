@@ -13,6 +13,7 @@
 
 #include <array>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,6 +29,7 @@ using steady = std::chrono::steady_clock;
 using socket_type = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
 class link;
+class http_link;
 
 inline iovec piece(std::string_view bytes) {
   return {const_cast<char*>(bytes.data()), bytes.size()};
@@ -39,9 +41,11 @@ struct io_thread {
   asio::io_context context{1};
   /// Where bytes land before they are parsed: idle sockets need no buffer.
   std::vector<char> scratch = std::vector<char>(64 * 1024);
-  /// Where a link gathers what it writes next; as many pieces as the kernel takes at once.
+  /// Where a link gathers what it writes next; as many pieces as the kernel
+  /// takes at once.
   std::array<iovec, 1024> pieces;
   std::unordered_set<std::shared_ptr<link>> links; ///< touched on the thread only
+  std::list<http_link*> waiting; ///< for their peer, longest first; on the thread only
 };
 
 class link : public std::enable_shared_from_this<link> {
@@ -91,7 +95,8 @@ protected:
   }
   /// Writes pieces [0, n) of the thread, as much as the kernel takes.
   io_result write_pieces(std::size_t n);
-  /// on_readable() once, when there is something to read. Repeated calls are one.
+  /// on_readable() once, when there is something to read. Repeated calls are
+  /// one.
   void await_readable();
   void await_writable();
 

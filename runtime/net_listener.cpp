@@ -13,7 +13,8 @@ using error_code = boost::system::error_code;
 acceptor::acceptor(io_pool::impl& pool, listener_handlers handlers, net_limits limits)
     : pool_(pool), thread_(pool.threads.front()), thread_id_(pool.running.front().get_id()),
       acceptor_(thread_->context), retry_(thread_->context),
-      handlers_(std::make_shared<const listener_handlers>(std::move(handlers))), limits_(limits) {}
+      handlers_(std::make_shared<const listener_handlers>(std::move(handlers))),
+      limits_(std::make_shared<const net_limits>(std::move(limits))) {}
 
 error_code acceptor::bind(const tcp::endpoint& where) {
   error_code ec, ignored;
@@ -131,7 +132,7 @@ std::unique_ptr<http_listener> listen(io_pool& pool, const std::string& address,
                                       listener_handlers handlers, net_limits limits,
                                       std::string& problem) {
   auto& p = pool.get();
-  auto socket = std::make_shared<acceptor>(p, std::move(handlers), limits);
+  auto socket = std::make_shared<acceptor>(p, std::move(handlers), std::move(limits));
   if (auto wrong = socket->open(address, port)) {
     problem = std::move(*wrong);
     return nullptr;

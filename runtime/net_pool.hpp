@@ -59,7 +59,7 @@ private:
   asio::basic_socket_acceptor<tcp, asio::io_context::executor_type> acceptor_;
   asio::steady_timer retry_;
   std::shared_ptr<const listener_handlers> handlers_;
-  net_limits limits_;
+  std::shared_ptr<const net_limits> limits_;
   std::uint16_t port_ = 0;
   bool closed_ = false;
   bool complained_ = false; ///< about a failing accept, since the last one that worked

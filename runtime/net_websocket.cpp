@@ -1,6 +1,7 @@
 #include "net_websocket.hpp"
 
 #include "log.hpp"
+#include "memory.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -17,13 +18,15 @@ constexpr unsigned close_timeout_ms = 1000;
 constexpr auto ending_limit = std::chrono::seconds(60);
 /// Of read buffers per turn, so that one busy peer does not hold the thread.
 constexpr int reads_per_turn = 4;
+/// Between looks whether there is memory again.
+constexpr auto memory_poll = std::chrono::milliseconds(100);
 
 } // namespace
 
 websocket_link::websocket_link(std::shared_ptr<io_thread> thread, socket_type socket,
-                               const net_limits& limits, std::string remote_address)
-    : link(std::move(thread), std::move(socket)), limits_(limits),
-      remote_address_(std::move(remote_address)), reader_(limits.max_message),
+                               std::shared_ptr<const net_limits> limits, std::string remote_address)
+    : link(std::move(thread), std::move(socket)), limits_(std::move(limits)),
+      remote_address_(std::move(remote_address)), reader_(limits_->max_message),
       last_heard_(steady::now()) {}
 
 void websocket_link::start(websocket_events events, std::string answer, const std::string& rest) {
@@ -31,9 +34,9 @@ void websocket_link::start(websocket_events events, std::string answer, const st
   outgoing m;
   m.size = answer.size();
   m.head = std::move(answer);
-  outbox_bytes_ += m.size;
+  grow_outbox(m.size);
   batch_.push_back(std::move(m)); // before whatever `opened` has sent already
-  set_deadline(limits_.websocket_idle_timeout_ms);
+  set_deadline(limits_->websocket_idle_timeout_ms);
   flush();
   if (!open_)
     return;
@@ -42,7 +45,8 @@ void websocket_link::start(websocket_events events, std::string answer, const st
     resume();
 }
 
-// -- any thread -----------------------------------------------------------------
+// -- any thread
+// -----------------------------------------------------------------
 
 void websocket_link::send(std::string head, std::vector<shared_slice> parts, bool urgent) {
   outgoing m;
@@ -59,8 +63,10 @@ void websocket_link::send(std::string head, std::vector<shared_slice> parts, boo
 }
 
 void websocket_link::enqueue(outgoing m, bool urgent) {
-  const auto bytes = outbox_bytes_ += m.size;
-  if (bytes - m.size > limits_.max_outbox) {
+  const auto bytes = grow_outbox(m.size);
+  const auto& all = limits_->outgoing;
+  const bool hogs = all && bytes - m.size > 4 * limits_->tight_low_water && all->is_exhausted();
+  if (hogs || bytes - m.size > limits_->max_outbox) {
     ending_ = true;
     post_locked([this] {
       log::warn("connection {} cut: it reads too slowly", remote_address_);
@@ -68,10 +74,33 @@ void websocket_link::enqueue(outgoing m, bool urgent) {
     });
     return;
   }
-  if (bytes >= limits_.low_water)
+  if (bytes >= limits_->low_water)
     low_water_armed_ = true;
   (urgent ? urgent_ : queued_).push_back(std::move(m));
   schedule_flush();
+}
+
+std::size_t websocket_link::grow_outbox(std::size_t n) {
+  if (limits_->outgoing)
+    limits_->outgoing->add(n);
+  return outbox_bytes_ += n;
+}
+
+void websocket_link::shrink_outbox(std::size_t n) {
+  if (limits_->outgoing)
+    limits_->outgoing->give_back(n);
+  outbox_bytes_ -= n;
+}
+
+bool websocket_link::is_short_of_memory() {
+  const auto& all = limits_->outgoing;
+  if (!all || !all->is_tight() || outbox_bytes_ < limits_->tight_low_water)
+    return false;
+  lock guard(mutex_);
+  low_water_armed_ = true;
+  // written() may have run between the two looks; if not, it finds the mark
+  // armed.
+  return outbox_bytes_ >= limits_->tight_low_water;
 }
 
 void websocket_link::schedule_flush() {
@@ -87,7 +116,7 @@ void websocket_link::enqueue_last(outgoing m, unsigned linger_ms) {
   ending_ = true;
   linger_ms_ = linger_ms;
   if (m.size > 0) {
-    outbox_bytes_ += m.size;
+    grow_outbox(m.size);
     queued_.push_back(std::move(m));
   }
   schedule_flush();
@@ -122,11 +151,12 @@ void websocket_link::abort() {
 void websocket_link::consumed(std::size_t n) {
   const auto back = static_cast<std::int64_t>(n) + message_overhead;
   const auto left = in_flight_.fetch_sub(back) - back;
-  if (left <= static_cast<std::int64_t>(limits_.receive_window) && paused_.exchange(false))
+  if (left <= static_cast<std::int64_t>(limits_->receive_window) && paused_.exchange(false))
     post([this] { resume(); });
 }
 
-// -- writing --------------------------------------------------------------------
+// -- writing
+// --------------------------------------------------------------------
 
 /// Moves what others queued behind the batch, urgent messages to its front but
 /// never into a message that has begun nor before the handshake's answer.
@@ -183,8 +213,10 @@ void websocket_link::flush() {
     const auto r = write_pieces(collect());
     if (r.what == io::ended)
       return cut();
-    if (r.what == io::blocked)
+    if (r.what == io::blocked) {
+      watch_writing(true);
       return await_writable();
+    }
     written(r.n);
     if (written_total_ - begin > bytes_per_turn) {
       post([this] { flush(); });
@@ -196,7 +228,8 @@ void websocket_link::flush() {
 
 void websocket_link::written(std::size_t n) {
   written_total_ += n;
-  outbox_bytes_ -= n;
+  shrink_outbox(n);
+  watch_writing(false);
   for (n += front_sent_; batch_at_ < batch_.size() && n >= batch_[batch_at_].size; ++batch_at_) {
     n -= batch_[batch_at_].size;
     batch_[batch_at_] = {}; // lets go of the blocks at once
@@ -206,7 +239,7 @@ void websocket_link::written(std::size_t n) {
     // Judged under the mutex: a send() that brings the outbox above the mark
     // again must stay sure of its call.
     lock guard(mutex_);
-    if (outbox_bytes_ >= limits_.low_water || !std::exchange(low_water_armed_, false))
+    if (outbox_bytes_ >= limits_->low_water || !std::exchange(low_water_armed_, false))
       return;
   }
   if (events_.on_writable)
@@ -215,6 +248,7 @@ void websocket_link::written(std::size_t n) {
 
 void websocket_link::drained() {
   constexpr std::size_t worth_keeping = 4;
+  no_progress_since_ = {};
   if (batch_.capacity() > worth_keeping)
     std::vector<outgoing>().swap(batch_);
   unsigned linger_ms = 0;
@@ -229,7 +263,8 @@ void websocket_link::drained() {
   linger(linger_ms);
 }
 
-// -- reading --------------------------------------------------------------------
+// -- reading
+// --------------------------------------------------------------------
 
 void websocket_link::on_readable() {
   for (int turn = 0; turn < reads_per_turn; ++turn) {
@@ -240,7 +275,7 @@ void websocket_link::on_readable() {
       break;
     last_heard_ = steady::now();
     feed(scratch(r.n));
-    if (!open_ || (paused_ && !ending_))
+    if (!open_ || (!ending_ && (paused_ || waits_since_ != steady::time_point{})))
       return;
     if (r.n < thread_->scratch.size())
       break;
@@ -252,12 +287,15 @@ void websocket_link::feed(std::string_view input) {
   while (!ending_ && open_)
     if (!handle(reader_.next(input)))
       break;
+  count_held();
   if (ending_)
     return;
-  if (in_flight_ > static_cast<std::int64_t>(limits_.receive_window)) {
+  if (must_wait_for_memory())
+    wait_for_memory();
+  if (in_flight_ > static_cast<std::int64_t>(limits_->receive_window)) {
     paused_ = true;
     // consumed() may have run between the two lines.
-    if (in_flight_ <= static_cast<std::int64_t>(limits_.receive_window))
+    if (in_flight_ <= static_cast<std::int64_t>(limits_->receive_window))
       paused_ = false;
   }
 }
@@ -285,7 +323,9 @@ bool websocket_link::handle(ws_reader::event e) {
 }
 
 void websocket_link::deliver() {
-  auto message = std::make_shared<const std::string>(reader_.take_message());
+  const auto& account = limits_->inbound;
+  auto message = account ? account->count(reader_.take_message())
+                         : std::make_shared<const std::string>(reader_.take_message());
   in_flight_ += static_cast<std::int64_t>(message->size()) + message_overhead;
   if (events_.on_message)
     events_.on_message(std::move(message));
@@ -306,7 +346,7 @@ void websocket_link::answer_ping() {
     return;
   const auto old = std::find_if(urgent_.begin(), urgent_.end(), [](auto& x) { return x.pong; });
   if (old != urgent_.end()) {
-    outbox_bytes_ -= old->size;
+    shrink_outbox(old->size);
     urgent_.erase(old);
   }
   enqueue(std::move(m), true);
@@ -317,8 +357,56 @@ void websocket_link::end_with(std::uint16_t code) {
 }
 
 void websocket_link::resume() {
-  if (!lingering())
+  if (!lingering() && waits_since_ == steady::time_point{})
     await_readable();
+}
+
+// -- memory and time
+// ------------------------------------------------------------
+
+void websocket_link::count_held() {
+  const auto now = open_ ? reader_.held() : 0;
+  if (limits_->inbound && now != held_) {
+    limits_->inbound->add(now);
+    limits_->inbound->give_back(held_);
+    held_ = now;
+  }
+}
+
+bool websocket_link::must_wait_for_memory() const {
+  const auto& all = limits_->inbound;
+  if (!all || !all->is_tight())
+    return false;
+  const auto own = held_ + static_cast<std::size_t>(std::max<std::int64_t>(in_flight_, 0));
+  return own > limits_->tight_window && all->is_tight_without(own);
+}
+
+/// Looked after by the deadline: nobody tells when memory is there again.
+void websocket_link::wait_for_memory() {
+  if (waits_since_ == steady::time_point{})
+    waits_since_ = steady::now();
+  set_deadline(next_deadline());
+}
+
+void websocket_link::watch_writing(bool blocked) {
+  const bool watched = no_progress_since_ != steady::time_point{};
+  if (!blocked && !watched)
+    return;
+  if (!blocked || !watched)
+    no_progress_since_ = steady::now();
+  const bool ending = ending_end_ != steady::time_point{}; // has a deadline of its own
+  if (blocked && !watched && !ending)
+    set_deadline(next_deadline());
+}
+
+steady::time_point websocket_link::next_deadline() const {
+  using std::chrono::milliseconds;
+  auto next = last_heard_ + milliseconds(limits_->websocket_idle_timeout_ms);
+  if (no_progress_since_ != steady::time_point{})
+    next = std::min(next, no_progress_since_ + milliseconds(limits_->stall_timeout_ms));
+  if (waits_since_ != steady::time_point{})
+    next = std::min(next, steady::now() + memory_poll);
+  return next;
 }
 
 void websocket_link::on_deadline() {
@@ -330,12 +418,28 @@ void websocket_link::on_deadline() {
     lock guard(mutex_);
     return set_deadline(linger_ms_);
   }
-  const auto idle = std::chrono::milliseconds(limits_.websocket_idle_timeout_ms);
-  if (paused_)
-    last_heard_ = steady::now(); // nobody listened
-  else if (steady::now() - last_heard_ >= idle)
+  using std::chrono::milliseconds;
+  const auto now = steady::now();
+  const bool waits = waits_since_ != steady::time_point{};
+  if (paused_ || waits)
+    last_heard_ = now; // nobody listened
+  if (waits && !must_wait_for_memory()) {
+    waits_since_ = {};
+    if (!paused_)
+      resume();
+  } else if (waits && held_ > limits_->tight_window &&
+             now - waits_since_ >= milliseconds(limits_->tight_timeout_ms)) {
+    log::warn("connection {} cut: memory is short and its message does not end", remote_address_);
     return cut();
-  set_deadline(last_heard_ + idle);
+  }
+  if (no_progress_since_ != steady::time_point{} &&
+      now - no_progress_since_ >= milliseconds(limits_->stall_timeout_ms)) {
+    log::info("connection {} cut: it reads nothing any more", remote_address_);
+    return cut();
+  }
+  if (now - last_heard_ >= milliseconds(limits_->websocket_idle_timeout_ms))
+    return cut();
+  set_deadline(next_deadline());
 }
 
 void websocket_link::on_cut() {
@@ -347,7 +451,8 @@ void websocket_link::on_cut() {
   }
   batch_.clear();
   batch_at_ = 0;
-  outbox_bytes_ = 0;
+  shrink_outbox(outbox_bytes_);
+  count_held();
   if (events.on_closed)
     events.on_closed();
 }

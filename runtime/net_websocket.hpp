@@ -14,8 +14,8 @@ namespace ros::runtime {
 
 class websocket_link final : public link, public websocket_connection {
 public:
-  websocket_link(std::shared_ptr<io_thread> thread, socket_type socket, const net_limits& limits,
-                 std::string remote_address);
+  websocket_link(std::shared_ptr<io_thread> thread, socket_type socket,
+                 std::shared_ptr<const net_limits> limits, std::string remote_address);
 
   /// Writes the handshake's answer, then reads; `rest` came behind the request.
   void start(websocket_events events, std::string answer, const std::string& rest);
@@ -23,6 +23,7 @@ public:
   void send(std::string head, std::vector<shared_slice> parts, bool urgent) override;
   void consumed(std::size_t n) override;
   [[nodiscard]] std::size_t outbox_bytes() const override { return outbox_bytes_.load(); }
+  bool is_short_of_memory() override;
   void close(std::uint16_t code, std::string reason) override;
   void finish(unsigned timeout_ms) override;
   void abort() override;
@@ -40,6 +41,8 @@ private:
 
   // -- any thread, mutex held --
   void enqueue(outgoing m, bool urgent);
+  std::size_t grow_outbox(std::size_t n);
+  void shrink_outbox(std::size_t n);
   void schedule_flush();
   void enqueue_last(outgoing m, unsigned linger_ms);
 
@@ -58,12 +61,17 @@ private:
   void answer_ping();
   void end_with(std::uint16_t code);
   void resume();
+  void count_held();
+  [[nodiscard]] bool must_wait_for_memory() const;
+  void wait_for_memory();
+  void watch_writing(bool blocked);
+  [[nodiscard]] steady::time_point next_deadline() const;
 
   void on_writable() override { flush(); }
   void on_deadline() override;
   void on_cut() override;
 
-  const net_limits limits_;
+  const std::shared_ptr<const net_limits> limits_;
   const std::string remote_address_;
   websocket_events events_;
   ws_reader reader_;
@@ -85,9 +93,13 @@ private:
   std::size_t batch_at_ = 0;
   std::size_t front_sent_ = 0; ///< bytes of batch_[batch_at_] the kernel has
   steady::time_point last_heard_;
+  std::size_t held_ = 0;                   ///< of a message that has begun, as counted in `inbound`
+  steady::time_point waits_since_{};       ///< for memory; zero: it does not
+  steady::time_point no_progress_since_{}; ///< in writing; zero: nothing is blocked
   std::uint64_t written_total_ = 0;
   std::uint64_t written_at_deadline_ = 0;
-  steady::time_point ending_end_; ///< once the end is decided: what is queued must be out by then
+  steady::time_point ending_end_; ///< once the end is decided: what is queued
+                                  ///< must be out by then
 };
 
 } // namespace ros::runtime

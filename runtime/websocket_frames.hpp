@@ -52,6 +52,8 @@ public:
   event next(std::string_view& input);
 
   [[nodiscard]] std::string take_message();
+  /// Bytes of a message that has begun.
+  [[nodiscard]] std::size_t held() const noexcept { return message_.size(); }
   [[nodiscard]] std::string_view control_payload() const noexcept { return control_; }
   /// Of a close frame: its code, 0 if it has none. Of a failure: 1002 or 1009.
   [[nodiscard]] std::uint16_t close_code() const noexcept { return close_code_; }

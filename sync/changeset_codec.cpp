@@ -1,8 +1,10 @@
 #include "changeset_codec.hpp"
 
 #include "changeset_codec_parser.hpp"
+#include "changeset_limits.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace ros::sync {
 namespace {
@@ -63,11 +65,16 @@ bool adopt(object_key& key, file_ident client) {
 } // namespace
 
 result<changeset> parse_changeset(const bytes& data, int protocol_version) {
-  return codec::parser(data, protocol_version, codec::source::client).run();
+  return parse_changeset_within(SIZE_MAX, data, protocol_version);
+}
+
+result<changeset> parse_changeset_within(std::size_t max_memory, const bytes& data,
+                                         int protocol_version) {
+  return codec::parser(data, protocol_version, codec::source::client, max_memory).run();
 }
 
 result<changeset> parse_stored_changeset(const bytes& data) {
-  return codec::parser(data, newest_protocol_version, codec::source::merge_result).run();
+  return codec::parser(data, newest_protocol_version, codec::source::merge_result, SIZE_MAX).run();
 }
 
 int required_protocol_version(const changeset& changes) {

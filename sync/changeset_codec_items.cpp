@@ -29,6 +29,12 @@ const char* reason_of(varint_outcome outcome) {
 
 } // namespace
 
+void parser::spend(std::size_t memory, const char* where) {
+  if (memory > memory_left_)
+    fail("more instructions than memory is allowed for", where);
+  memory_left_ -= std::min(memory, memory_left_);
+}
+
 void parser::fail(const char* reason, const char* where) {
   if (!failed()) {
     reason_ = reason;
@@ -170,6 +176,7 @@ void parser::definition() {
   if (failed()) {
     return;
   }
+  spend(sizeof(content) + sizeof(string_state), start);
   out_.strings.push_back(content);
   out_.virtual_size += content.size();
   states_.push_back(
@@ -346,6 +353,7 @@ value parser::payload() {
 
 void parser::path(path_type& out) {
   for (std::uint32_t left = u32(); left != 0 && !failed(); --left) {
+    spend(sizeof(path_element), at_);
     const std::int64_t element = signed_number(max_varint64_size, -1, UINT32_MAX);
     if (element >= 0) {
       out.push_back({true, static_cast<std::uint32_t>(element)});

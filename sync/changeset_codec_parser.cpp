@@ -18,8 +18,8 @@ constexpr std::size_t max_reserved_instructions = 1024;
 
 } // namespace
 
-parser::parser(const bytes& data, int protocol_version, source from)
-    : begin_(data.data()), at_(begin_), end_(begin_ + data.size()),
+parser::parser(const bytes& data, int protocol_version, source from, std::size_t max_memory)
+    : memory_left_(max_memory), begin_(data.data()), at_(begin_), end_(begin_ + data.size()),
       clear_ends_with_size_(protocol_version < 2), moves_have_to_move_(from == source::client) {
   if (!data.empty()) {
     out_.buffers.push_back(data);
@@ -55,6 +55,7 @@ result<changeset> parser::run() {
 }
 
 void parser::instruction_item(opcode op) {
+  spend(sizeof(instruction), at_);
   instruction& in = out_.instructions.emplace_back();
   in.op = op;
   in.class_name = class_name();

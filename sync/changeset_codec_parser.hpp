@@ -20,7 +20,7 @@ enum class source : std::uint8_t { client, merge_result };
 /// has to look for failure only where it would loop or index.
 class parser {
 public:
-  parser(const bytes& data, int protocol_version, source from);
+  parser(const bytes& data, int protocol_version, source from, std::size_t max_memory);
 
   result<changeset> run();
 
@@ -65,6 +65,7 @@ private:
   void path_instruction(instruction& in);
   void require_index(const instruction& in, const char* start);
 
+  void spend(std::size_t memory, const char* where);
   void fail(const char* reason, const char* where);
   [[nodiscard]] bool failed() const noexcept { return reason_ != nullptr; }
   [[nodiscard]] error failure() const;
@@ -77,6 +78,7 @@ private:
   };
 
   changeset out_;
+  std::size_t memory_left_;
   std::vector<string_state> states_;
   const char* begin_;
   const char* at_;

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,7 +23,10 @@ struct integration_options {
       true; ///< false: EraseTable, EraseColumn are refused with 225
   std::size_t history_cache_bytes = 64u << 20; ///< parsed history kept between calls
   std::size_t object_cache_bytes = 64u << 20;  ///< decoded objects kept between calls
-  bool before_images = false;                  ///< collect before-images of touched objects
+  /// Memory that the instructions of one upload may take; what would take more is
+  /// refused while it is parsed. While that memory grows, twice as much may be in use.
+  std::size_t max_parsed_bytes = 2048ull << 20;
+  bool before_images = false; ///< collect before-images of touched objects
 };
 
 /// What was integrated since the last take(): the content of one log entry.
@@ -58,6 +62,15 @@ public:
   /// protocol_code 212 or 225; corrupt_store) nothing of the batch stays; earlier
   /// batches do. `protocol_version` is that of the connection (changesets.md 10).
   result<void> integrate(const upload_batch& batch, client_file& file, int protocol_version = 14);
+
+  /// The same in steps, so that others get their turn during a long merge (merge-rules.md
+  /// 17.3). Until it is done nothing else may be integrated, taken or limited; discard()
+  /// forgets it. `batch` must outlive it.
+  void begin(const upload_batch& batch, int protocol_version);
+  [[nodiscard]] bool is_integrating() const noexcept;
+  /// Works until the upload is integrated (true), or between two pieces of the work
+  /// `pause` says so (false). Errors and `file` as above; an error ends it.
+  result<bool> step(client_file& file, const std::function<bool()>& pause);
 
   /// Appends a change made by the server itself (origin 0, client version 0).
   result<void> integrate_local(const changeset& changes, origin_timestamp now);

@@ -30,6 +30,7 @@ stand_in_sync_service(actors::sync_service_actor::pointer) {
       },
       [](const actors::connection_actor&) {},
       [](actors::ready_atom) {},
+      [](actors::idle_atom) {},
       [](actors::list_atom) { return std::uint64_t{0}; },
       [](actors::stop_atom) { return true; },
   };

@@ -264,6 +264,29 @@ TEST_P(realm_test, a_full_queue_is_error_100) {
   EXPECT_EQ(writer.told->failures[0].code, 100);
 }
 
+TEST_P(realm_test, an_upload_that_takes_longer_than_a_slice_is_integrated_in_pieces) {
+  world.limits.slice_us = 0;
+  world.restart();
+  auto writer = first_client(), other = world.join();
+  integrate_upload big;
+  big.client = writer.file.ident;
+  big.progress = {22, 1};
+  for (sync::version_type v = 3; v < 23; ++v)
+    big.changesets.push_back({v, 1, v * 10, object(static_cast<std::int64_t>(v))});
+  world.send_as(writer, std::move(big));
+  world.upload(other, 2, 1, object(100));
+  auto late = world.open_session(99);
+  late.file = writer.file;
+  auto attached = world.start_ask<session_attached>(
+      late, attach_session{99, late.file, {1, 2}, world.stored().head, "u", 14});
+  world.run();
+  EXPECT_EQ(world.stored().head.version, 22u);
+  EXPECT_EQ(world.stored_file(writer.file.ident)->progress.client_version, 22u);
+  EXPECT_EQ(world.stored_file(other.file.ident)->progress.client_version, 2u);
+  ASSERT_TRUE(attached->has_value()); // waited for its cursors to stand still
+  EXPECT_EQ((*attached)->value().threshold.client_version, 22u);
+}
+
 TEST_P(realm_test, a_damaged_realm_leaves_nobody_waiting) {
   auto writer = first_client(), reader = world.join();
   auto late = world.open_session(99);

@@ -70,7 +70,7 @@ protected:
     context->auth = auth;
     context->directory = directory_of_node;
     context->random = &runtime::system_random();
-    context->backlog = std::make_shared<upload_backlog>(1'000'000);
+    context->backlog = std::make_shared<runtime::byte_budget>(1'000'000);
     service = system.spawn(sync_service, context);
     runtime::listener_handlers handlers;
     handlers.on_request = [](runtime::http_exchange x) { x.respond({404, {}, {}}); };

@@ -246,7 +246,7 @@ sync_world::sync_world() : context(std::make_shared<sync_service_context>()) {
   context->random = &random_;
   context->limits.low_water = 1000;
   context->limits.max_sessions = 5;
-  context->backlog = std::make_shared<upload_backlog>(1'000'000);
+  context->backlog = std::make_shared<runtime::byte_budget>(1'000'000);
 }
 
 sync_world::~sync_world() {
@@ -339,7 +339,7 @@ void sync_client::send(const std::string& message) {
 
 void sync_client::send_all(const std::vector<std::string>& messages) {
   for (const auto& m : messages)
-    caf::anon_send(connection, inbound_frame{std::make_shared<const std::string>(m)});
+    caf::anon_send(connection, inbound_frame{world_.context->backlog->count(m)});
   world_.run();
 }
 
