@@ -71,7 +71,7 @@ realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
   limits.integration.allow_destructive_schema_changes =
       node.settings.sync.allow_destructive_schema_changes;
   limits.integration.max_parsed_bytes = static_cast<std::size_t>(node.memory.one_upload);
-  limits.queue_bytes = static_cast<std::size_t>(node.settings.sync.max_upload_backlog);
+  limits.queue_bytes = static_cast<std::size_t>(node.memory.uploads);
   realm_identity identity{request.path, request.realm_id, storage::shard_of(request.path)};
   auto writer = std::make_shared<std::unique_ptr<realm_writer>>(std::make_unique<realm_writer>(
       *node.db, std::move(identity), *node.clock, *node.random, limits));
@@ -84,8 +84,10 @@ void start_registry(self_pointer self) {
   auto links = std::make_shared<realm_dependencies>();
   links->log = state.log;
   links->directory = state.directory;
+  const auto cache_bytes =
+      std::min(realm_cache_bytes, static_cast<std::size_t>(state.context.memory.caches));
   auto spawner = [system = &self->system(), node = state.context, links,
-                  caches = std::make_shared<cache_pool>(realm_cache_bytes)](const open_realm& x) {
+                  caches = std::make_shared<cache_pool>(cache_bytes)](const open_realm& x) {
     return spawn_realm(*system, node, *links, x, caches);
   };
   state.registry =

@@ -65,7 +65,7 @@ void give_up(self_pointer self, const sync::error& trouble) {
   auto& state = self->state;
   state.broken = trouble.message;
   state.stopping = true;
-  if (trouble.code == sync::ec::corrupt_store) {
+  if (trouble.protocol_code == 0) {
     self->send(state.links.registry, failed_atom_v, trouble.message);
   } else {
     log::error("realm {} cannot read its state: {}", path_of(self), trouble.message);

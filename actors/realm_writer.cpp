@@ -23,12 +23,11 @@ std::size_t size_of(const sync::upload_batch& batch) {
 int code_of(const sync::error& e) {
   if (e.protocol_code != 0)
     return e.protocol_code;
-  return sync::is_store_error(e) ? 201 : 212;
+  return e.code == sync::ec::corrupt_store ? 201 : 212;
 }
 
 sync::error in_terms_of_sync(const storage::error& e) {
-  return {e.code == storage::ec::corrupt ? sync::ec::corrupt_store : sync::ec::unreadable_store,
-          e.message};
+  return {sync::ec::corrupt_store, e.message, e.code == storage::ec::corrupt ? 0 : 201};
 }
 
 /// Downloads do not tell all of its progress yet (sync-protocol.md 5.3).
@@ -73,7 +72,7 @@ storage::result<void> realm_writer::load() {
 
 /// Remembers what is the store's fault.
 const sync::error& realm_writer::note(const sync::error& e) {
-  if (sync::is_store_error(e) && !trouble_)
+  if (e.code == sync::ec::corrupt_store && !trouble_)
     trouble_ = e;
   return e;
 }
@@ -372,7 +371,7 @@ sync::result<download_chunk> realm_writer::read(const read_download& request) {
 }
 
 void realm_writer::fit_caches() {
-  if (!limits_.caches || !integrator_)
+  if (!limits_.caches || !integrator_ || current_)
     return;
   const auto share = membership_.share();
   if (share == share_)

@@ -130,8 +130,8 @@ public:
   void fit_caches();
   [[nodiscard]] std::size_t memory_use() const;
 
-  /// What the store failed with in any call so far: damage, or it could not be read. The
-  /// Realm must not go on then; what the calls answered meanwhile is not to be told.
+  /// What the store failed with in any call so far: damage (protocol code 0), or it cannot
+  /// be read now (201). The Realm must not go on then, nor tell what was answered since.
   [[nodiscard]] const std::optional<sync::error>& trouble() const noexcept { return trouble_; }
 
 private:

@@ -218,10 +218,11 @@ void fill_big_realm(const test::connect_options& server, const std::string& part
   test::client_session session(client, copy, 1);
   session.start();
   session.write(schema());
-  for (std::size_t i = 0; i < megabytes; ++i)
+  for (std::size_t i = 0; i < megabytes; ++i) {
     session.write(new_note(static_cast<std::int64_t>(i), 1u << 20));
-  session.upload();
-  session.wait_for_upload();
+    session.upload();
+    session.wait_for_upload();
+  }
 }
 
 } // namespace ros::bench

@@ -162,13 +162,13 @@ struct net_limits {
   /// While it is tight, connections that hold more than `tight_window` of it
   /// are not read; those among them that do not finish their message in
   /// `tight_timeout_ms` are cut.
-  std::shared_ptr<byte_budget> inbound;
+  std::shared_ptr<byte_budget> inbound{};
   std::size_t tight_window = 16 * 1024;
   unsigned tight_timeout_ms = 30'000;
   /// Bytes queued for sending, of all connections; null: not counted. While it
   /// is tight, connections with more than `tight_low_water` of it are short of
   /// memory; once it is exhausted, those with four times that are cut.
-  std::shared_ptr<byte_budget> outgoing;
+  std::shared_ptr<byte_budget> outgoing{};
   std::size_t tight_low_water = 16 * 1024;
 };
 

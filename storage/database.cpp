@@ -20,15 +20,20 @@ constexpr std::size_t max_trim_floors = 1u << 16;
 /// as full.
 constexpr std::uint64_t spare_bytes = 8u << 20;
 
+/// Of a session that may try again (sync-protocol.md 4.5).
+constexpr int try_again_code = 201;
+
 rocksdb::Slice slice(std::string_view x) {
   return {x.data(), x.size()};
 }
 
 } // namespace
 
+/// What is not damaged but cannot be read now names its error number itself, see
+/// realm_writer::trouble().
 sync::error to_sync_error(const error& e) {
   const bool damaged = e.code == ec::corrupt || e.code == ec::newer_layout;
-  return {damaged ? sync::ec::corrupt_store : sync::ec::unreadable_store, e.message};
+  return {sync::ec::corrupt_store, e.message, damaged ? 0 : try_again_code};
 }
 
 // -- database -----------------------------------------------------------------------

@@ -25,8 +25,6 @@ enum class ec : std::uint8_t {
   bad_message,
   /// Stored bytes that do not decode: damage, never a client's fault.
   corrupt_store,
-  /// The store does not answer now; nothing is known to be damaged.
-  unreadable_store,
 };
 
 /// An error and the sentence an operator or developer reads. `protocol_code`
@@ -36,11 +34,6 @@ struct error {
   std::string message;
   int protocol_code = 0;
 };
-
-/// Not the fault of whoever asked: what was sent is neither good nor bad.
-[[nodiscard]] inline bool is_store_error(const error& e) noexcept {
-  return e.code == ec::corrupt_store || e.code == ec::unreadable_store;
-}
 
 template <class T>
 using result = boost::system::result<T, error>;

@@ -29,7 +29,7 @@ error bad_cursor(int code, std::string message) {
 error about(const incoming_changeset& changes, error e) {
   e.message =
       "changeset of client version " + std::to_string(changes.client_version) + ": " + e.message;
-  if (e.protocol_code == 0 && !is_store_error(e))
+  if (e.protocol_code == 0 && e.code != ec::corrupt_store)
     e.protocol_code = bad_changeset_code;
   return e;
 }

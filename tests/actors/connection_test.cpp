@@ -169,6 +169,43 @@ TEST_F(Connection, gives_the_receive_window_back_for_every_message) {
   EXPECT_EQ(client.socket->returned, sizes);
 }
 
+TEST_F(Connection, gives_up_a_session_that_never_gets_its_ident) {
+  sync_client client(world);
+  client.start(1);
+  client.take();
+  client.send(bind(2, "/cats", false));
+  const auto look = [&] {
+    caf::anon_send(client.connection, actors::idle_atom_v);
+    world.run();
+  };
+  look();
+  look();
+  EXPECT_THAT(client.heads(), IsEmpty());
+  look();
+  const auto m = client.only();
+  EXPECT_EQ(m.session, 2u);
+  EXPECT_EQ(m.error_code, 201);
+  EXPECT_TRUE(m.try_again);
+  look();
+  EXPECT_THAT(client.heads(), IsEmpty()); // the other one has its ident
+}
+
+TEST_F(Connection, lets_sessions_wait_while_memory_for_sending_is_short) {
+  auto& context = *world.context;
+  context.outgoing = std::make_shared<runtime::byte_budget>(4u << 20);
+  context.outgoing->add(4u << 20); // what others have queued
+  world.append(world.realm(), "abc");
+  sync_client client(world);
+  client.send(bind(1, "/dogs", true));
+  client.send(ident(1, {2, 1002}));
+  client.take();
+  EXPECT_EQ(world.realm().reads, 0);
+  context.outgoing->give_back(4u << 20);
+  world.advance(std::chrono::milliseconds{200});
+  EXPECT_EQ(client.only().name, "download");
+  EXPECT_EQ(context.outgoing->used(), 0u);
+}
+
 TEST_F(Connection, cuts_the_socket_if_its_actor_dies) {
   sync_client client(world);
   caf::anon_send_exit(client.connection, caf::exit_reason::kill);

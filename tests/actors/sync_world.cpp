@@ -339,7 +339,7 @@ void sync_client::send(const std::string& message) {
 
 void sync_client::send_all(const std::vector<std::string>& messages) {
   for (const auto& m : messages)
-    caf::anon_send(connection, inbound_frame{world_.context->backlog->count(m)});
+    caf::anon_send(connection, inbound_frame{std::make_shared<const std::string>(m)});
   world_.run();
 }
 

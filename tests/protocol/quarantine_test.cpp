@@ -42,7 +42,8 @@ protected:
     std::vector<std::string> all;
     const auto answer = admin("GET", "?state=quarantined");
     EXPECT_EQ(answer.status, 200u) << answer.body;
-    for (const auto& x : answer.json().at("realms").as_array()) {
+    const auto document = answer.json();
+    for (const auto& x : document.at("realms").as_array()) {
       all.emplace_back(x.at("path").as_string());
       EXPECT_NE(x.at("reason").as_string(), "");
     }

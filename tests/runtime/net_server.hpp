@@ -96,6 +96,11 @@ public:
     EXPECT_TRUE(wait_open(at + 1));
     return snapshot(at).connection;
   }
+  void forget_messages() {
+    std::lock_guard guard(mutex_);
+    for (auto& p : peers_)
+      p.messages.clear();
+  }
   void forget_peers() {
     std::lock_guard guard(mutex_);
     peers_.clear();
