@@ -93,8 +93,9 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<failed_atom, std::uint64_t>,
     /// From a SESSION, before it sends UNBOUND: its ident may be used again.
     caf::reacts_to<forget_atom, std::uint64_t>,
-    /// From a SESSION: end the whole connection with this error.
-    caf::reacts_to<fatal_atom, session_failure>,
+    /// From a SESSION: end the whole connection with this error. It names a session (else
+    /// 0) for clients whose session errors end the connection (sync-protocol.md 8.2).
+    caf::reacts_to<fatal_atom, std::uint64_t, session_failure>,
     /// From a SESSION: drop the socket without a word (it is a zombie).
     caf::reacts_to<evict_atom>,
     /// From the SYNC SERVICE, at intervals: look whether a session hangs.

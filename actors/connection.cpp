@@ -21,8 +21,6 @@ constexpr std::uint64_t bytes_of_turn = 1u << 20;
 /// Of ident_timeout_ms / 2 each, that a client may let pass before its IDENT.
 constexpr std::uint8_t looks_at_ident = 2;
 constexpr auto memory_poll = std::chrono::milliseconds(100);
-constexpr int first_with_close_codes = 8;
-constexpr int first_with_log_messages = 10;
 constexpr std::uint16_t close_too_big = 1009;
 constexpr std::uint16_t close_refresh_token = 4001;
 
@@ -49,8 +47,7 @@ void connection_state::receive(inbound_frame& frame) {
   if (ended)
     return;
   auto credit = std::make_shared<const receive_credit>(shared.outlet->socket(), frame.data->size());
-  auto message =
-      sync::parse_client_message(sync::bytes{frame.data, *frame.data}, shared.protocol_version);
+  auto message = sync::parse_client_message(sync::bytes{frame.data, *frame.data}, shared.protocol);
   if (!message) {
     fail(message.error().protocol_code, message.error().message);
     return;
@@ -81,9 +78,7 @@ void connection_state::bind(sync::bind_message& message) {
   }
   if (slots.size() >= context->limits.max_sessions) {
     slots[ident].failed = true;
-    shared.outlet->send(sync::make_error(
-        ident, sync::describe_error(201, "too many sessions", shared.protocol_version),
-        shared.protocol_version));
+    refuse(ident, "too many sessions");
     return;
   }
   auto actor = self->spawn(session, context, shared, std::move(message));
@@ -115,20 +110,21 @@ void connection_state::fail(int code, std::string message) {
   fail(code, std::move(message), context->limits.error_linger_ms);
 }
 
-void connection_state::fail(int code, std::string message, unsigned linger_ms) {
+void connection_state::fail(int code, std::string message, unsigned linger_ms,
+                            sync::session_ident named) {
   if (ended)
     return;
   log::warn("{} fails: {} {}", full_name(), code, message);
-  if (sync::is_authentication_error(code)) {
-    if (shared.protocol_version >= first_with_close_codes)
+  if (sync::is_authentication_error(code, shared.protocol)) {
+    if (shared.protocol.has_close_codes())
       shared.outlet->close(close_refresh_token, "authentication failed");
     else
       shared.outlet->abort(); // the next upgrade gets 401
-  } else if (code == 104) {
+  } else if (code == 104 && !shared.protocol.is_legacy()) {
     shared.outlet->close(close_too_big, "message too big");
   } else {
-    const auto reply = sync::describe_error(code, std::move(message), shared.protocol_version);
-    shared.outlet->finish(sync::make_error(0, reply, shared.protocol_version), linger_ms);
+    const auto reply = sync::describe_error(code, std::move(message), shared.protocol);
+    shared.outlet->finish(sync::make_error(named, reply, shared.protocol), linger_ms);
   }
   end();
 }
@@ -144,12 +140,25 @@ void connection_state::watch_access() {
               if (!is_end_of_access(reason) || ended)
                 return;
               log::info("{} ends: {}", full_name(), self->system().render(reason));
-              if (shared.protocol_version >= first_with_close_codes)
+              if (shared.protocol.has_close_codes())
                 shared.outlet->close(close_refresh_token, "access has ended");
               else
                 shared.outlet->abort(); // the next upgrade gets 401
               end();
             });
+}
+
+void connection_state::refuse(sync::session_ident ident, std::string message) {
+  const auto reply = sync::describe_error(201, std::move(message), shared.protocol);
+  if (sync::drops_connection(reply, shared.protocol))
+    drop();
+  else
+    shared.outlet->send(sync::make_error(ident, reply, shared.protocol));
+}
+
+void connection_state::drop() {
+  shared.outlet->abort();
+  end();
 }
 
 /// Ends all sessions; the actor itself waits for its socket.
@@ -204,11 +213,9 @@ void connection_state::session_down(const caf::down_msg& down) {
     // It ended without a word to anybody: a defect of ours, which the client survives.
     log::error("session/{}/{} broke down: {}", shared.id, ident,
                self->system().render(down.reason));
-    shared.outlet->send(sync::make_error(
-        ident, sync::describe_error(201, "internal error", shared.protocol_version),
-        shared.protocol_version));
     found->second.failed = true;
     found->second.actor = nullptr;
+    refuse(ident, "internal error");
   }
   give_turns();
 }
@@ -260,8 +267,8 @@ connection_actor::behavior_type connection(self_pointer self, sync_service_conte
              actor_record{state.full_name(), "connection", "sync_service"});
   state.watch_access();
   log::info("{} from {} opens with protocol version {}", state.full_name(),
-            state.shared.outlet->socket()->remote_address(), state.shared.protocol_version);
-  if (state.shared.protocol_version >= first_with_log_messages)
+            state.shared.outlet->socket()->remote_address(), state.shared.protocol.name());
+  if (state.shared.protocol.has_log_messages())
     state.shared.outlet->send(sync::make_log_message(
         0, "info", "Client connection established with server", state.context->random->hex(24)));
   return {
@@ -273,11 +280,11 @@ connection_actor::behavior_type connection(self_pointer self, sync_service_conte
       },
       [self](failed_atom, std::uint64_t ident) { self->state.session_failed(ident); },
       [self](forget_atom, std::uint64_t ident) { self->state.session_forgotten(ident); },
-      [self](fatal_atom, session_failure& x) { self->state.fail(x.code, std::move(x.message)); },
-      [self](evict_atom) {
-        self->state.shared.outlet->abort();
-        self->state.end();
+      [self](fatal_atom, std::uint64_t ident, session_failure& x) {
+        auto& state = self->state;
+        state.fail(x.code, std::move(x.message), state.context->limits.error_linger_ms, ident);
       },
+      [self](evict_atom) { self->state.drop(); },
       [self](idle_atom) { self->state.look_after_sessions(); },
       [self](turn_atom, bool wanted) { self->state.turn(wanted); },
       [self](stop_atom) {

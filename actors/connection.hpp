@@ -51,8 +51,12 @@ struct connection_state {
   void receive(inbound_frame& frame);
   void bind(sync::bind_message& message);
   void pass_on(sync::client_message& message, credit_ptr credit);
-  void fail(int code, std::string message, unsigned linger_ms);
+  /// `named`: the session whose error this is, 0 for one of the connection.
+  void fail(int code, std::string message, unsigned linger_ms, sync::session_ident named = 0);
   void fail(int code, std::string message);
+  /// Tells a client that a session cannot be served now.
+  void refuse(sync::session_ident ident, std::string message);
+  void drop();
   void end();
   void closed();
   /// Ends the connection once its user may not be connected any more (access-control.md 9).

@@ -117,12 +117,13 @@ struct attach_session {
   sync::download_cursor download;
   sync::salted_version latest;
   std::string user_id;
-  std::uint32_t protocol_version = 0;
+  std::uint32_t protocol_version = 0; ///< sync::protocol::level()
+  bool wants_foreign_bytes = false;   ///< see session_attached
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, attach_session& x) {
   return f(caf::meta::type_name("attach_session"), x.connection_id, x.file, x.download, x.latest,
-           x.user_id, x.protocol_version);
+           x.user_id, x.protocol_version, x.wants_foreign_bytes);
 }
 
 /// Answer to attach_session: what the session's checks start from.
@@ -132,11 +133,12 @@ struct session_attached {
   sync::version_type locked_version = 0;
   sync::salted_version head;
   std::uint32_t feature_level = 0; ///< of the Realm: sessions of lower versions end themselves
+  std::uint64_t foreign_bytes = 0; ///< changesets of others up to `head`; 0 unless asked for
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, session_attached& x) {
   return f(caf::meta::type_name("session_attached"), x.threshold, x.reported, x.locked_version,
-           x.head, x.feature_level);
+           x.head, x.feature_level, x.foreign_bytes);
 }
 
 /// The sender no longer uses its client file.

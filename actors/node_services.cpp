@@ -115,6 +115,7 @@ void start_sync_service(self_pointer self) {
   context->registry = state.registry;
   context->directory = state.directory;
   context->random = state.context.random;
+  context->clock = state.context.clock;
   context->limits = limits_of(settings.sync);
   context->route_prefix = settings.network.sync_route_prefix;
   context->authorization_headers = settings.auth.authorization_header_names;

@@ -30,12 +30,6 @@ bool is_loopback(std::string_view authority) {
   return false;
 }
 
-/// What the earliest clients offer at "/" (http-api.md 8.1).
-bool offers_legacy_sync(const runtime::http_request& request) {
-  auto offer = offered_subprotocols(request);
-  return offer && offer->find("io.realm.sync") != std::string::npos;
-}
-
 runtime::http_response refusal(unsigned status, const char* title) {
   return {status,
           {{"Content-Type", "application/json; charset=utf-8"}},
@@ -58,8 +52,7 @@ bool proxy_state::is_foreign(const runtime::http_request& request) const {
 }
 
 bool proxy_state::is_for_sync(const runtime::http_request& request) const {
-  return is_sync_route(request.path(), options.sync_route_prefix) ||
-         (request.path() == "/" && offers_legacy_sync(request));
+  return is_sync_upgrade(request, options.sync_route_prefix);
 }
 
 bool proxy_state::serves(const runtime::http_request& request) const {

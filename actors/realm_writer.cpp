@@ -162,11 +162,19 @@ attach_result realm_writer::attach(const attach_session& request) {
   bound_.insert(ident);
   if (is_unreported(*file))
     unreported_.insert(ident);
+  std::uint64_t foreign_bytes = 0;
+  if (request.wants_foreign_bytes) {
+    auto counted = sync::foreign_bytes(store_, ident);
+    if (!counted)
+      return session_failure{code_of(counted.error()), counted.error().message};
+    foreign_bytes = *counted;
+  }
   return session_attached{.threshold = file->progress,
                           .reported = file->reported,
                           .locked_version = file->locked_version,
                           .head = head,
-                          .feature_level = feature_level()};
+                          .feature_level = feature_level(),
+                          .foreign_bytes = foreign_bytes};
 }
 
 // -- uploads --------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include "errors.hpp"
 
+#include "runtime/clock.hpp"
 #include "runtime/log.hpp"
 
 #include <tuple>
@@ -16,9 +17,6 @@ template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
 };
-
-/// Versions whose clients read log messages (3.13).
-constexpr int first_with_log_messages = 10;
 
 } // namespace
 
@@ -52,16 +50,28 @@ void session_state::receive(client_message& message) {
     return;
   }
   // While an ident is owed nothing can be in front of an UNBIND that it would spoil.
-  const bool is_free = now == phase::wait_ident || now == phase::synchronising;
   const bool cancels = owes_ident && std::holds_alternative<sync::unbind_message>(message.content);
-  if (is_free || cancels)
+  if (is_free() || cancels)
     handle(message);
   else
     waiting.push_back(std::move(message));
 }
 
+bool session_state::is_free() const {
+  return (now == phase::wait_ident || now == phase::synchronising) && !refreshing;
+}
+
+bool session_state::needs_good_token(const sync::client_message& message) const {
+  if (expires_s == 0)
+    return false;
+  const auto* upload = std::get_if<sync::upload_message>(&message);
+  return std::holds_alternative<sync::ident_message>(message) ||
+         std::holds_alternative<sync::mark_message>(message) ||
+         (upload != nullptr && upload->uncompressed_size != 0);
+}
+
 void session_state::handle_waiting() {
-  while (!waiting.empty() && (now == phase::wait_ident || now == phase::synchronising)) {
+  while (!waiting.empty() && is_free()) {
     auto message = std::move(waiting.front());
     waiting.pop_front();
     handle(message);
@@ -69,9 +79,13 @@ void session_state::handle_waiting() {
 }
 
 void session_state::handle(client_message& message) {
+  if (needs_good_token(message.content) && context->clock->unix_ms() / 1000 >= expires_s) {
+    fail(202, "the token has expired");
+    return;
+  }
   std::visit(overloaded{
                  [this](const sync::ident_message& m) { on_ident(m); },
-                 [this, &message](const sync::upload_message& m) { on_upload(message, m); },
+                 [this, &message](sync::upload_message& m) { on_upload(message, m); },
                  [this, &message](const sync::mark_message& m) { on_mark(message, m.request); },
                  [this](const sync::unbind_message&) { unbind(); },
                  [this](const sync::refresh_message& m) { refresh(m); },
@@ -79,6 +93,9 @@ void session_state::handle(client_message& message) {
                  [this](const sync::client_version_request& m) { on_client_version_request(m); },
                  [this](const sync::state_request&) {
                    connection.outlet->send(sync::make_empty_state(bound.session));
+                 },
+                 [this](const sync::transact_message&) {
+                   connection.outlet->send(sync::make_transact_refusal(bound.session));
                  },
                  // Both are the connection's business.
                  [](const sync::ping_message&) {},
@@ -92,21 +109,34 @@ void session_state::handle(client_message& message) {
 void session_state::fail(int code, std::string message) {
   if (now == phase::ended)
     return;
-  if (code < 200 || sync::is_authentication_error(code)) {
-    self->send(connection.actor, fatal_atom_v, session_failure{code, std::move(message)});
+  if (code < 200 || sync::is_authentication_error(code, connection.protocol)) {
+    constexpr int bad_changesets = 113; // the one 1xx that names its session
+    self->send(connection.actor, fatal_atom_v, code == bad_changesets ? bound.session : 0,
+               session_failure{code, std::move(message)});
     end();
     return;
   }
-  fail(sync::describe_error(code, std::move(message), connection.protocol_version));
+  fail(sync::describe_error(code, std::move(message), connection.protocol));
 }
 
 void session_state::fail(const sync::error_reply& reply) {
   if (now == phase::ended)
     return;
   log::warn("{} fails: {} {}", full_name(), reply.code, reply.message);
+  if (sync::drops_connection(reply, connection.protocol)) {
+    self->send(connection.actor, evict_atom_v);
+    end();
+    return;
+  }
+  if (connection.protocol.is_early()) {
+    self->send(connection.actor, fatal_atom_v, bound.session,
+               session_failure{reply.code, reply.message});
+    end();
+    return;
+  }
   // Before the error itself: the client's answer must find the connection informed.
   self->send(connection.actor, failed_atom_v, bound.session);
-  connection.outlet->send(sync::make_error(bound.session, reply, connection.protocol_version));
+  connection.outlet->send(sync::make_error(bound.session, reply, connection.protocol));
   end();
 }
 
@@ -125,6 +155,15 @@ void session_state::fail(const caf::error& reason) {
     return;
   }
   fail(201, "the Realm is not available now");
+}
+
+std::string session_state::explained(const session_failure& x) const {
+  constexpr int bad_changeset = 212;
+  const bool unreadable =
+      connection.protocol.is_legacy() && connection.protocol != sync::newest_legacy_version;
+  if (x.code != bad_changeset || !unreadable)
+    return x.message;
+  return x.message + " (of io.realm.sync this server reads the changesets of version 30 only)";
 }
 
 void session_state::unbind() {
@@ -146,7 +185,7 @@ void session_state::end() {
 }
 
 void session_state::tell(std::string_view level, std::string_view text) {
-  if (connection.protocol_version >= first_with_log_messages)
+  if (connection.protocol.has_log_messages())
     connection.outlet->send(sync::make_log_message(bound.session, level, text));
 }
 
@@ -179,7 +218,7 @@ session_actor::behavior_type session(session_actor::stateful_pointer<session_sta
       },
       [self](session_failure& x) {
         self->state.attached = false; // the realm has detached it
-        self->state.fail(x.code, std::move(x.message));
+        self->state.fail(x.code, self->state.explained(x));
       },
       [self](turn_atom) { self->state.take_turn(); },
       [self](bound_atom) { return self->state.attached; },

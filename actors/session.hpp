@@ -1,5 +1,5 @@
 // The SESSION actor: one BIND of one client, its state machine (sync-protocol.md
-// 4.1) and its cursors. Spawned by the CONNECTION, ends with UNBIND, an error or
+// 4.1, 8) and its cursors. Spawned by the CONNECTION, ends with UNBIND, an error or
 // the connection. Behaviour in session.cpp (life), session_bind.cpp (from BIND to
 // IDENT), session_upload.cpp and session_download.cpp.
 #pragma once
@@ -30,7 +30,7 @@ struct session_connection {
   connection_actor actor;
   std::shared_ptr<connection_outlet> outlet;
   std::uint64_t id = 0;
-  int protocol_version = 0;
+  sync::protocol protocol;
   std::optional<principal> user; ///< of the upgrade; absent: BIND brings the token
   bool tolerate_expiry = false;  ///< see authenticate_upgrade
   download_packer_actor packer;  ///< null: everything is compressed on the spot
@@ -57,12 +57,14 @@ struct session_state {
   phase now = phase::authorising;
   bool owes_ident = false;           ///< an ident was asked for and is not sent yet
   bool received_ident = false;       ///< the client's IDENT arrived, handled or not
+  bool refreshing = false;           ///< a new token is being looked at
   std::list<client_message> waiting; ///< in order, while a phase is passed through
 
   caller user;
   std::string path;
   open_realm opening; ///< what the registry is asked for
   access_level access = access_level::none;
+  std::int64_t expires_s = 0; ///< Unix seconds; of a legacy session's token, 0: never
   realm_actor realm;
   sync::ident_message ident;
   bool attached = false;
@@ -73,6 +75,8 @@ struct session_state {
   sync::upload_cursor reported;  ///< progress of the client as committed with `head` or before
   bool sent_any = false;         ///< the first DOWNLOAD went out
   bool wants_turn = false;       ///< asked the connection for a turn, or has it
+  /// Changesets of others, for clients up to io.realm.sync 22 (8.3).
+  std::uint64_t foreign_bytes = 0;
 
   struct pending_mark {
     std::uint64_t request = 0;
@@ -84,6 +88,10 @@ struct session_state {
   void receive(client_message& message);
   void handle(client_message& message);
   void handle_waiting();
+  /// Nothing stands before the next message.
+  [[nodiscard]] bool is_free() const;
+  /// Judged where a session works with its token (6.1).
+  [[nodiscard]] bool needs_good_token(const sync::client_message& message) const;
   bool is_in_order(const sync::client_message& message);
   void enter(phase next);
   /// An error of sync-protocol.md 4.5; 1xx end the whole connection.
@@ -91,6 +99,9 @@ struct session_state {
   void fail(const sync::error_reply& reply);
   /// An error answer of another actor: session errors as they are, others are temporary.
   void fail(const caf::error& reason);
+  /// What the realm refused, with a hint for clients whose instruction set is not known
+  /// here (8.5).
+  [[nodiscard]] std::string explained(const session_failure& x) const;
   void unbind();
   void end();
   void tell(std::string_view level, std::string_view text);
@@ -99,7 +110,9 @@ struct session_state {
   // -- binding (session_bind.cpp) --
   void start();
   void authenticate();
-  void authorise(const principal& who);
+  void on_bad_token(const caf::error& reason);
+  /// Asks what `who` may do with the Realm that BIND names, then goes on.
+  void authorise(const principal& who, std::function<void(const realm_grant&)> then);
   void register_path(const realm_record& realm);
   /// Asks the registry, then goes on.
   void open(std::function<void()> then);
@@ -109,10 +122,12 @@ struct session_state {
   void on_attached(const session_attached& x);
   void on_realm_down();
   void refresh(const sync::refresh_message& message);
+  void on_refreshed(const principal& who);
+  void end_refresh();
   void on_client_version_request(const sync::client_version_request& message);
 
   // -- uploads (session_upload.cpp) --
-  void on_upload(client_message& message, const sync::upload_message& upload);
+  void on_upload(client_message& message, sync::upload_message& upload);
   void on_client_error(const sync::client_error_message& message);
 
   // -- downloads (session_download.cpp) --

@@ -1,13 +1,23 @@
 #include "session.hpp"
 
+#include "auth_errors.hpp"
 #include "errors.hpp"
 #include "session_path.hpp"
 
 #include "runtime/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ros::actors {
+
+namespace {
+
+api_face face_of(sync::protocol spoken) {
+  return spoken.is_legacy() ? api_face::legacy : api_face::app_services;
+}
+
+} // namespace
 
 // From BIND to IDENT: who is it, which Realm, may they, which client file
 // (sync-protocol.md 3.2 to 3.4, http-api.md 8.4).
@@ -18,34 +28,45 @@ void session_state::start() {
   else if (!bound.token.empty())
     authenticate();
   else if (connection.user)
-    authorise(*connection.user);
+    authorise(*connection.user, [this](const realm_grant& x) { register_path(x.realm); });
   else
     fail(203, "neither the upgrade nor BIND brought a token");
 }
 
 void session_state::authenticate() {
   self->request(context->auth, caf::infinite,
-                authenticate_upgrade{std::move(bound.token), api_face::app_services,
+                authenticate_upgrade{std::move(bound.token), face_of(connection.protocol),
                                      connection.tolerate_expiry})
       .then(
           [this](const principal& who) {
             if (connection.user && connection.user->who.user_id != who.who.user_id)
               fail(203, "BIND's token belongs to another user than the connection's");
             else
-              authorise(who);
+              authorise(who, [this](const realm_grant& x) { register_path(x.realm); });
           },
           [this](const caf::error& reason) {
             if (reason == ec::unavailable || reason == ec::overloaded)
               fail(reason);
             else
-              fail(203, "bad token: " + self->system().render(reason));
+              on_bad_token(reason);
           });
   bound.token.clear();
 }
 
-void session_state::authorise(const principal& who) {
+/// What a new token cures is 202, so that legacy clients get themselves one.
+void session_state::on_bad_token(const caf::error& reason) {
+  const bool renewable = reason == auth_ec::expired_token || reason == auth_ec::revoked_token ||
+                         reason == auth_ec::unknown_user || reason == auth_ec::user_disabled;
+  fail(renewable ? 202 : 203, "bad token: " + self->system().render(reason));
+}
+
+void session_state::authorise(const principal& who, std::function<void(const realm_grant&)> then) {
+  const bool legacy = connection.protocol.is_legacy();
   user = who.who;
-  auto canonical = canonical_session_path(bound.path, user.user_id);
+  expires_s = legacy ? who.expires_s : 0;
+  auto canonical = legacy && !bound.path.starts_with('/')
+                       ? std::nullopt
+                       : canonical_session_path(bound.path, user.user_id);
   if (!canonical) {
     fail(204, "illegal Realm path");
     return;
@@ -55,13 +76,19 @@ void session_state::authorise(const principal& who) {
     fail(206, "the token is for another Realm");
     return;
   }
+  // The rights of a legacy token bound what its user may do at all.
+  const auto most = legacy ? who.granted : access_level::manage;
+  if (most == access_level::none) {
+    fail(206, "the token grants no download");
+    return;
+  }
   const bool is_partition = path.starts_with("/__partition/");
   self->request(context->admin, caf::infinite,
                 ensure_realm{user, path, is_partition ? bound.path : std::string{}})
       .then(
-          [this](const realm_grant& grant) {
-            access = grant.level;
-            register_path(grant.realm);
+          [this, most, then = std::move(then)](const realm_grant& grant) {
+            access = std::min(grant.level, most);
+            then(grant);
           },
           [this](const caf::error& reason) {
             if (reason == ec::denied)
@@ -101,7 +128,7 @@ void session_state::allocate() {
       .then(
           [this](const sync::salted_file_ident& file) {
             owes_ident = false;
-            connection.outlet->send(sync::make_ident(bound.session, file));
+            connection.outlet->send(sync::make_ident(bound.session, file, connection.protocol));
             enter(phase::wait_ident);
             handle_waiting();
           },
@@ -121,15 +148,16 @@ void session_state::attach() {
   self->request(realm, caf::infinite,
                 attach_session{connection.id, ident.file, ident.download, ident.latest,
                                user.user_id,
-                               static_cast<std::uint32_t>(connection.protocol_version)})
+                               static_cast<std::uint32_t>(connection.protocol.level()),
+                               connection.protocol.is_early()})
       .then([this](const session_attached& x) { on_attached(x); },
             [this](const caf::error& reason) { fail(reason); });
 }
 
 void session_state::on_attached(const session_attached& x) {
   attached = true;
-  if (std::cmp_less(connection.protocol_version, x.feature_level)) {
-    fail(sync::describe_feature_refusal(x.feature_level, connection.protocol_version));
+  if (std::cmp_less(connection.protocol.level(), x.feature_level)) {
+    fail(sync::describe_feature_refusal(x.feature_level, connection.protocol));
     return;
   }
   cursors = {.threshold = x.threshold,
@@ -139,6 +167,7 @@ void session_state::on_attached(const session_attached& x) {
   sent = ident.download;
   head = x.head;
   reported = x.reported;
+  foreign_bytes = x.foreign_bytes;
   enter(phase::synchronising);
   begin_downloads();
   tell("debug", "Session " + std::to_string(bound.session) + " bound to client file ident " +
@@ -170,19 +199,31 @@ void session_state::on_client_version_request(const sync::client_version_request
 }
 
 void session_state::refresh(const sync::refresh_message& message) {
-  self->request(
-          context->auth, caf::infinite,
-          authenticate_upgrade{message.token, api_face::app_services, connection.tolerate_expiry})
-      .then(
-          [this](const principal& who) {
-            if (who.who.user_id != user.user_id)
-              fail(203, "the refreshed token belongs to another user");
-          },
-          [this](const caf::error& reason) {
-            if (reason == ec::unavailable || reason == ec::overloaded)
-              return; // the old token brought the session here, that is enough
-            fail(203, "bad token: " + self->system().render(reason));
-          });
+  refreshing = true;
+  self->request(context->auth, caf::infinite,
+                authenticate_upgrade{message.token, face_of(connection.protocol),
+                                     connection.tolerate_expiry})
+      .then([this](const principal& who) { on_refreshed(who); },
+            [this](const caf::error& reason) {
+              if (reason == ec::unavailable || reason == ec::overloaded)
+                end_refresh(); // the old token brought the session here, that is enough
+              else
+                on_bad_token(reason);
+            });
+}
+
+void session_state::on_refreshed(const principal& who) {
+  if (who.who.user_id != user.user_id)
+    fail(203, "the refreshed token belongs to another user");
+  else if (connection.protocol.is_legacy())
+    authorise(who, [this](const realm_grant&) { end_refresh(); });
+  else
+    end_refresh();
+}
+
+void session_state::end_refresh() {
+  refreshing = false;
+  handle_waiting();
 }
 
 } // namespace ros::actors

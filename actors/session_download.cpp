@@ -33,10 +33,13 @@ void session_state::begin_downloads() {
 }
 
 void session_state::on_published(const publication& news, shared_download* shared) {
+  if (connection.protocol.is_early())
+    for (const auto& e : news.entries)
+      foreign_bytes += e.origin == ident.file.ident ? 0 : e.data.size();
   if (now != phase::synchronising || news.head.version <= head.version)
     return;
-  if (std::cmp_less(connection.protocol_version, news.feature_level)) {
-    fail(sync::describe_feature_refusal(news.feature_level, connection.protocol_version));
+  if (std::cmp_less(connection.protocol.level(), news.feature_level)) {
+    fail(sync::describe_feature_refusal(news.feature_level, connection.protocol));
     return;
   }
   const bool current =
@@ -123,12 +126,14 @@ void session_state::send_download(sync::packed_body body, sync::download_cursor 
   sent = progress;
   sent_any = true;
   cursors.downloaded = progress.server_version;
-  connection.outlet->send(sync::make_download({.session = bound.session,
-                                               .progress = progress,
-                                               .latest = head,
-                                               .upload_progress = reported,
-                                               .downloadable_bytes = downloadable_bytes},
-                                              std::move(body)));
+  const bool early = connection.protocol.is_early();
+  connection.outlet->send(
+      sync::make_download({.session = bound.session,
+                           .progress = progress,
+                           .latest = head,
+                           .upload_progress = reported,
+                           .downloadable_bytes = early ? foreign_bytes : downloadable_bytes},
+                          std::move(body), connection.protocol));
   answer_mark();
 }
 

@@ -26,7 +26,7 @@ std::string quoted(std::string_view text) {
 
 } // namespace
 
-void session_state::on_upload(client_message& message, const sync::upload_message& upload) {
+void session_state::on_upload(client_message& message, sync::upload_message& upload) {
   // The frame itself is counted by its socket.
   auto backlog = context->backlog->take(upload.is_compressed ? upload.uncompressed_size : 0,
                                         upload.body.size() + max_head);
@@ -41,6 +41,10 @@ void session_state::on_upload(client_message& message, const sync::upload_messag
   }
   if (!entries->empty() && access < access_level::write) {
     fail(206, "no permission to write");
+    return;
+  }
+  if (auto completed = sync::complete_upload(cursors, upload, *entries); !completed) {
+    fail(completed.error().protocol_code, completed.error().message);
     return;
   }
   auto fresh = sync::admit_upload(cursors, upload, std::move(*entries));

@@ -3,6 +3,7 @@
 #include "connection.hpp"
 #include "download_packer.hpp"
 #include "errors.hpp"
+#include "realm_path.hpp"
 #include "sync_service_routes.hpp"
 
 #include "runtime/log.hpp"
@@ -21,13 +22,20 @@ using socket_ptr = std::shared_ptr<runtime::websocket_connection>;
 
 /// Threads that compress what is big.
 constexpr std::size_t number_of_packers = 2;
-constexpr int first_with_close_codes = 8;
-/// Up to this version clients may bring their token in BIND only.
-constexpr int last_with_token_in_bind = 3;
 constexpr std::uint16_t close_refresh_token = 4001;
 
 void reject(runtime::websocket_offer& offer, unsigned status, std::string text) {
   offer.reject({status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)});
+}
+
+/// Legacy clients put their times into WebSocket pings (sync-protocol.md 8.4).
+std::optional<std::string> answer_heartbeat(const connection_actor& connection,
+                                            std::string_view payload) {
+  if (const auto ping = sync::parse_heartbeat(payload))
+    return sync::make_heartbeat_answer(ping->timestamp);
+  caf::anon_send(connection, fatal_atom_v, std::uint64_t{0},
+                 session_failure{103, "bad syntax in heartbeat"});
+  return std::nullopt;
 }
 
 /// Spawns the connection on the socket's thread, so that none is there without a
@@ -36,6 +44,7 @@ runtime::websocket_events open_connection(caf::actor_system& system,
                                           const sync_service_actor& service,
                                           const sync_service_context_ptr& context,
                                           session_connection shared, socket_ptr socket) {
+  const bool legacy = shared.protocol.is_legacy();
   shared.outlet = std::make_shared<connection_outlet>(std::move(socket), context->limits.low_water);
   auto actor = system.spawn(connection, context, std::move(shared));
   caf::anon_send(service, actor);
@@ -43,6 +52,8 @@ runtime::websocket_events open_connection(caf::actor_system& system,
   events.on_message = [actor](std::shared_ptr<const std::string> data) {
     caf::anon_send(actor, inbound_frame{std::move(data)});
   };
+  if (legacy)
+    events.on_ping = [actor](std::string_view payload) { return answer_heartbeat(actor, payload); };
   events.on_writable = [actor] { caf::anon_send(actor, writable_atom_v); };
   events.on_closed = [actor] { caf::anon_send(actor, closed_atom_v); };
   return events;
@@ -52,7 +63,7 @@ runtime::websocket_events open_connection(caf::actor_system& system,
 
 void sync_service_state::decide(runtime::websocket_offer offer) {
   const auto& request = offer.request();
-  if (!is_sync_route(request.path(), context->route_prefix)) {
+  if (!is_sync_upgrade(request, context->route_prefix)) {
     reject(offer, 404, "no such route");
     return;
   }
@@ -60,7 +71,7 @@ void sync_service_state::decide(runtime::websocket_offer offer) {
     reject(offer, 503, stopping ? "the server shuts down" : "the server starts");
     return;
   }
-  const auto choice = sync::negotiate(offered_subprotocols(request).value_or(""));
+  const auto choice = choose_protocol(request);
   if (!choice) {
     log::info("sync_service refuses {}: wrong protocol version, {}", request.remote_address,
               choice.error().text);
@@ -74,8 +85,13 @@ void sync_service_state::authenticate(runtime::websocket_offer offer,
                                       const sync::negotiated& choice) {
   auto token = upgrade_token(offer.request(), context->authorization_headers);
   const bool tolerant = takes_401_as_fatal(offer.request());
-  if (!token && choice.version <= last_with_token_in_bind) {
+  const sync::protocol protocol{choice.version};
+  if (!token && protocol.has_token_in_bind()) {
     admit(std::move(offer), choice, std::nullopt, tolerant);
+    return;
+  }
+  if (protocol.is_legacy()) {
+    authenticate_legacy(std::move(offer), choice, std::move(*token));
     return;
   }
   if (!token) {
@@ -88,6 +104,33 @@ void sync_service_state::authenticate(runtime::websocket_offer offer,
       .then([this, offer, choice,
              tolerant](principal& user) { admit(offer, choice, std::move(user), tolerant); },
             [this, offer, choice](const caf::error& reason) { refuse(offer, choice, reason); });
+}
+
+/// BIND decides who somebody is; here only what could never be right is refused (http-api.md
+/// 8.3). An expired token passes, so that the client learns of it in a form it acts on.
+void sync_service_state::authenticate_legacy(runtime::websocket_offer offer,
+                                             const sync::negotiated& choice, std::string token) {
+  self->request(context->auth, caf::infinite,
+                authenticate_upgrade{std::move(token), api_face::legacy, true})
+      .then(
+          [this, offer, choice](const principal& x) mutable {
+            const auto route = realm_in_route(offer.request().path(), context->route_prefix);
+            const auto path = normalise_realm_path(route, x.who.user_id);
+            if (!route.empty() && !x.path.empty() && !x.who.is_admin && path != x.path)
+              reject(offer, 403, "the token is for another Realm");
+            else
+              admit(std::move(offer), choice, std::nullopt, false);
+          },
+          [this, offer, choice](const caf::error& reason) mutable {
+            if (reason == ec::unavailable || reason == ec::overloaded)
+              reject(offer, 503, "try again later");
+            else if (reason == auth_ec::malformed_token)
+              reject(offer, 400, "malformed token");
+            else if (reason == auth_ec::bad_signature)
+              reject(offer, 401, "the token's signature is wrong");
+            else
+              admit(std::move(offer), choice, std::nullopt, false);
+          });
 }
 
 void sync_service_state::admit(runtime::websocket_offer offer, const sync::negotiated& choice,
@@ -109,7 +152,7 @@ void sync_service_state::admit(runtime::websocket_offer offer, const sync::negot
   }
   session_connection shared;
   shared.id = next_connection++;
-  shared.protocol_version = choice.version;
+  shared.protocol = choice.version;
   shared.user = std::move(user);
   shared.tolerate_expiry = tolerate_expiry;
   shared.packer = packers[shared.id % packers.size()];
@@ -127,7 +170,7 @@ void sync_service_state::refuse(runtime::websocket_offer offer, const sync::nego
   log::info("sync_service refuses {}: {}", offer.request().remote_address, text);
   if (reason == ec::unavailable || reason == ec::overloaded)
     reject(offer, 503, "try again later");
-  else if (choice.version < first_with_close_codes)
+  else if (!sync::protocol{choice.version}.has_close_codes())
     reject(offer, 401, "invalid session");
   else
     offer.accept(choice.subprotocol, [](const socket_ptr& socket) {

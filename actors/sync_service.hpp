@@ -32,6 +32,8 @@ struct sync_service_state {
 
   void decide(runtime::websocket_offer offer);
   void authenticate(runtime::websocket_offer offer, const sync::negotiated& choice);
+  void authenticate_legacy(runtime::websocket_offer offer, const sync::negotiated& choice,
+                           std::string token);
   void admit(runtime::websocket_offer offer, const sync::negotiated& choice,
              std::optional<principal> user, bool tolerate_expiry);
   void refuse(runtime::websocket_offer offer, const sync::negotiated& choice,

@@ -33,6 +33,7 @@ struct sync_service_context {
   realm_registry_actor registry;
   directory_actor directory;
   runtime::random_source* random = nullptr; ///< outlives every actor
+  runtime::clock* clock = nullptr;          ///< outlives every actor
   sync_service_limits limits;
   std::string route_prefix = "/realm-sync"; ///< network.sync.route_prefix
   std::vector<std::string> authorization_headers{"Authorization", "X-Realm-Access-Token"};

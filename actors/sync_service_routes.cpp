@@ -20,9 +20,11 @@ bool is_below(std::string_view path, std::string_view prefix) {
 
 } // namespace
 
+/// Of clients of io.realm.sync 18 and before.
+constexpr std::string_view earliest_route = "/realm-object-server";
+
 bool is_sync_route(std::string_view path, std::string_view route_prefix) {
-  if (is_below(path, "/realm-sync") || is_below(path, route_prefix) ||
-      path == "/realm-object-server")
+  if (is_below(path, "/realm-sync") || is_below(path, route_prefix) || path == earliest_route)
     return true;
   constexpr std::string_view app_prefix = "/api/client/v2.0/app/";
   constexpr std::string_view app_suffix = "/realm-sync";
@@ -32,6 +34,30 @@ bool is_sync_route(std::string_view path, std::string_view route_prefix) {
   path.remove_prefix(app_prefix.size());
   path.remove_suffix(app_suffix.size());
   return path.find('/') == std::string_view::npos;
+}
+
+bool is_sync_upgrade(const runtime::http_request& request, std::string_view route_prefix) {
+  if (is_sync_route(request.path(), route_prefix))
+    return true;
+  const auto offer = request.path() == "/" ? offered_subprotocols(request) : std::nullopt;
+  return offer && offer->find("io.realm.sync") != std::string::npos;
+}
+
+boost::system::result<sync::negotiated, sync::negotiation_failure>
+choose_protocol(const runtime::http_request& request) {
+  const auto offer = offered_subprotocols(request).value_or("");
+  const auto announced = request.header("X-Realm-Protocol-Version");
+  auto choice = sync::negotiate(offer);
+  if (!choice && announced && request.path() == earliest_route)
+    return sync::negotiate_announced(*announced, offer);
+  return choice;
+}
+
+std::string_view realm_in_route(std::string_view path, std::string_view route_prefix) {
+  for (auto prefix : {route_prefix, std::string_view{"/realm-sync"}})
+    if (is_below(path, prefix))
+      return path.size() > prefix.size() + 1 ? path.substr(prefix.size() + 1) : std::string_view{};
+  return {};
 }
 
 std::optional<std::string> offered_subprotocols(const runtime::http_request& request) {

@@ -111,8 +111,8 @@ public:
 struct websocket_events {
   /// One whole binary message (text messages are dropped by the connection).
   std::function<void(std::shared_ptr<const std::string>)> on_message;
-  /// RFC 6455 ping; returns the pong's payload. Null: echo.
-  std::function<std::string(std::string_view)> on_ping;
+  /// RFC 6455 ping; returns the pong's payload, nothing for no pong. Null: echo.
+  std::function<std::optional<std::string>(std::string_view)> on_ping;
   /// The outbox had reached `net_limits::low_water` bytes and is below it
   /// again. An actor that pauses while outbox_bytes() >= low_water is sure of
   /// this call. May be null.

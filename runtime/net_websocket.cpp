@@ -334,9 +334,12 @@ void websocket_link::deliver() {
 /// Only the newest unanswered ping is answered (RFC 6455 5.5.3), which bounds
 /// what a flood of them can queue.
 void websocket_link::answer_ping() {
+  auto payload = events_.on_ping ? events_.on_ping(reader_.control_payload())
+                                 : std::string(reader_.control_payload());
+  if (!payload)
+    return;
   outgoing m;
-  m.head = events_.on_ping ? events_.on_ping(reader_.control_payload())
-                           : std::string(reader_.control_payload());
+  m.head = std::move(*payload);
   m.head.resize(std::min<std::size_t>(m.head.size(), 125));
   m.frame = make_frame_head(ws_opcode::pong, m.head.size());
   m.size = m.frame.size + m.head.size();

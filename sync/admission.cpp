@@ -63,6 +63,50 @@ refusal check_entries(const session_cursors& c, const upload_message& m,
   return std::nullopt;
 }
 
+/// Up to io.realm.sync 22: the last entry says everything.
+result<void> complete_from_entries(const session_cursors& cursors, upload_message& upload,
+                                   const std::vector<uploaded_entry>& entries) {
+  if (entries.empty())
+    return error{ec::bad_message, "upload message without changesets", 113};
+  auto before = cursors.previous.client_version;
+  for (const auto& e : entries) {
+    if (e.change.client_version <= before)
+      return refuse(210, "client versions of uploaded changesets must grow");
+    before = e.change.client_version;
+  }
+  const auto& last = entries.back().change;
+  upload.progress = {last.client_version, last.base};
+  upload.locked_version = std::max(cursors.locked, last.base);
+  return {};
+}
+
+/// io.realm.sync 26 to 28. What is counted here never exceeds what the client has: every
+/// growth stands for at least one download that it integrated behind `known`. While it
+/// sends again what is known already, nothing is counted.
+result<void> complete_from_server_version(const session_cursors& cursors, upload_message& upload,
+                                          const std::vector<uploaded_entry>& entries) {
+  const auto integrated = upload.progress.last_integrated_server_version;
+  auto known = cursors.previous;
+  if (!entries.empty()) {
+    const auto& last = entries.back().change;
+    if (integrated < last.base)
+      return refuse(209, "upload progress contradicts its last changeset");
+    known = {last.client_version, last.base};
+  }
+  // A file taken over by a client reset: its first client version is as good as none.
+  if (cursors.threshold.client_version == 0 && !is_consistent(cursors.threshold))
+    known = {std::max(known.client_version, version_type{1}),
+             std::max(known.last_integrated_server_version,
+                      cursors.threshold.last_integrated_server_version)};
+  const auto& newest =
+      known.client_version < cursors.threshold.client_version ? cursors.threshold : known;
+  if (integrated > newest.last_integrated_server_version)
+    known = {newest.client_version + 1, integrated};
+  upload.progress = known;
+  upload.locked_version = std::max(cursors.locked, integrated);
+  return {};
+}
+
 } // namespace
 
 bool is_consistent(const upload_cursor& a) {
@@ -76,6 +120,19 @@ bool are_compatible(const upload_cursor& a, const upload_cursor& b) {
   const auto& first = a_first ? a : b;
   const auto& second = a_first ? b : a;
   return first.last_integrated_server_version <= second.last_integrated_server_version;
+}
+
+result<void> complete_upload(const session_cursors& cursors, upload_message& upload,
+                             const std::vector<uploaded_entry>& entries) {
+  switch (upload.form) {
+  case progress_form::none:
+    return complete_from_entries(cursors, upload, entries);
+  case progress_form::server_version:
+    return complete_from_server_version(cursors, upload, entries);
+  case progress_form::whole:
+    break;
+  }
+  return {};
 }
 
 result<std::vector<pending_changeset>> admit_upload(session_cursors& cursors,

@@ -51,4 +51,26 @@ result<scanned_history> scan_download(const history_source& history, file_ident 
   return scanned;
 }
 
+result<std::uint64_t> foreign_bytes(const history_source& history, file_ident client) {
+  constexpr version_type most_entries = 100'000;
+  const version_type head = history.head();
+  if (head == 0)
+    return std::uint64_t{0};
+  auto last = history.read(head);
+  if (!last)
+    return last.error();
+  std::uint64_t own = 0;
+  std::uint64_t before = 0;
+  auto visited =
+      history.visit(1, std::min(head, most_entries), false, [&](const history_entry& entry) {
+        if (entry.origin == client && entry.cumulative_size > before)
+          own += entry.cumulative_size - before;
+        before = entry.cumulative_size;
+        return true;
+      });
+  if (!visited)
+    return visited.error();
+  return last->cumulative_size - std::min(own, last->cumulative_size);
+}
+
 } // namespace ros::sync

@@ -32,4 +32,10 @@ struct scanned_history {
 result<scanned_history> scan_download(const history_source& history, file_ident client,
                                       download_cursor from, std::uint64_t limit);
 
+/// Bytes of the changesets of all entries that are not from `client`: what versions up to
+/// io.realm.sync 22 call downloadable (sync-protocol.md 8.3). Only an estimate there,
+/// so of a long history what `client` has in the first 100 000 entries is left out
+/// and the rest taken as a whole.
+result<std::uint64_t> foreign_bytes(const history_source& history, file_ident client);
+
 } // namespace ros::sync

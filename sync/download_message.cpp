@@ -52,14 +52,19 @@ packed_body::packed_body(download_body body) : plain_size_(body.size_) {
   }
 }
 
-outgoing_message make_download(const download_head& h, packed_body body) {
+outgoing_message make_download(const download_head& h, packed_body body, protocol spoken) {
   const std::uint64_t is_compressed = body.compressed_size_ != 0 ? 1 : 0;
-  return {make_head("download", h.session, h.progress.server_version,
-                    h.progress.last_integrated_client_version, h.latest.version, h.latest.salt,
-                    h.upload_progress.client_version,
-                    h.upload_progress.last_integrated_server_version, h.downloadable_bytes,
-                    is_compressed, body.plain_size_, body.compressed_size_),
-          std::move(body.parts_)};
+  std::string head{"download"};
+  auto add = [&head](auto... numbers) { (append_field(head, numbers), ...); };
+  add(h.session, h.progress.server_version, h.progress.last_integrated_client_version,
+      h.latest.version, h.latest.salt, h.upload_progress.client_version);
+  if (!spoken.is_early())
+    add(h.upload_progress.last_integrated_server_version);
+  if (spoken.has_downloadable_bytes())
+    add(h.downloadable_bytes);
+  add(is_compressed, body.plain_size_, body.compressed_size_);
+  head += '\n';
+  return {std::move(head), std::move(body.parts_)};
 }
 
 } // namespace ros::sync

@@ -1,9 +1,10 @@
-// Building DOWNLOAD messages (sync-protocol.md 3.6). Heads and entry headers are
+// Building DOWNLOAD messages (sync-protocol.md 3.6 and 8.2). Heads and entry headers are
 // made per session, the changesets are slices that all sessions share.
 #pragma once
 
 #include "bytes.hpp"
 #include "message.hpp"
+#include "protocol.hpp"
 #include "types.hpp"
 
 #include <cstdint>
@@ -21,10 +22,12 @@ struct outgoing_message {
 /// What the head of a DOWNLOAD tells beside its sizes.
 struct download_head {
   session_ident session = 0;
-  download_cursor progress{};           ///< D, Dc: after this message
-  salted_version latest{};              ///< L and its salt
-  upload_cursor upload_progress{};      ///< Uc, Us
-  std::uint64_t downloadable_bytes = 0; ///< estimate of what comes after this message
+  download_cursor progress{};      ///< D, Dc: after this message
+  salted_version latest{};         ///< L and its salt
+  upload_cursor upload_progress{}; ///< Uc, Us
+  /// Estimate of what comes after this message; up to io.realm.sync 22 of all changesets
+  /// of others there are (8.3).
+  std::uint64_t downloadable_bytes = 0;
 };
 
 /// Collects the entries of one DOWNLOAD.
@@ -59,14 +62,15 @@ public:
   packed_body(download_body body);
 
 private:
-  friend outgoing_message make_download(const download_head& head, packed_body body);
+  friend outgoing_message make_download(const download_head& head, packed_body body,
+                                        protocol spoken);
 
   std::vector<bytes> parts_;
   std::uint64_t plain_size_ = 0;
   std::uint64_t compressed_size_ = 0; ///< 0: not compressed
 };
 
-/// The whole message.
-outgoing_message make_download(const download_head& head, packed_body body);
+/// The whole message, in the form of `spoken` (8.2).
+outgoing_message make_download(const download_head& head, packed_body body, protocol spoken = {});
 
 } // namespace ros::sync

@@ -11,9 +11,6 @@ namespace ros::sync {
 
 namespace {
 
-constexpr int first_with_json_errors = 4;
-constexpr int first_with_actions = 7;
-
 using enum error_action;
 
 struct known_error {
@@ -69,6 +66,61 @@ std::string as_utf8(std::string text) {
   return text;
 }
 
+/// Codes that io.realm.sync 22 and later know and send as they are (http-api.md 8.6,
+/// column "Legacy"), ascending.
+constexpr int legacy_codes[] = {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
+                                111, 112, 113, 200, 201, 202, 203, 204, 206, 208, 209,
+                                210, 211, 212, 216, 217, 218, 219, 222, 223, 225};
+
+/// What clients of versions before 22 know of codes above 212.
+int earliest_code(int code) {
+  switch (code) {
+  case 217:
+  case 218:
+  case 219:
+  case 223:
+    return 208;
+  case 222:
+    return 209;
+  case 216:
+  case 225:
+    return 212;
+  default:
+    return code;
+  }
+}
+
+int legacy_code(int code, protocol spoken) {
+  switch (code) {
+  case 205:
+    code = 206;
+    break;
+  case 207:
+    code = 208;
+    break;
+  case 214:
+    code = 204;
+    break;
+  case 220:
+    code = 202;
+    break;
+  case 222:
+    code = spoken.has_expired_files() ? 222 : 209;
+    break;
+  default:
+    break;
+  }
+  if (!std::binary_search(std::begin(legacy_codes), std::end(legacy_codes), code))
+    return code < 200 ? 101 : 201;
+  return spoken.number() < last_early_legacy_version ? earliest_code(code) : code;
+}
+
+error_reply describe_legacy_error(int code, std::string message, protocol spoken) {
+  const int sent_as = legacy_code(code, spoken);
+  const bool temporary = sent_as == 100 || sent_as == 101 || sent_as == 200 || sent_as == 201;
+  return {sent_as, std::move(message), protocol_violation, temporary};
+}
+
 std::string json_body(const error_reply& r) {
   auto flag = [](bool x) { return x ? "true" : "false"; };
   const bool resets = r.action == client_reset || r.action == client_reset_no_recovery;
@@ -108,23 +160,30 @@ std::string_view to_string(error_action action) {
   return "ApplicationBug";
 }
 
-bool is_authentication_error(int code) {
-  return code == 202 || code == 203 || code == 220;
+bool is_authentication_error(int code, protocol spoken) {
+  return !spoken.is_legacy() && (code == 202 || code == 203 || code == 220);
 }
 
-error_reply describe_error(int code, std::string message, int protocol_version) {
+bool drops_connection(const error_reply& reply, protocol spoken) {
+  return spoken.is_legacy() && reply.try_again && reply.code >= 200;
+}
+
+error_reply describe_error(int code, std::string message, protocol spoken) {
+  if (spoken.is_legacy())
+    return describe_legacy_error(code, std::move(message), spoken);
   const auto* found = std::find_if(std::begin(table), std::end(table), [&](const auto& x) {
-    return x.code == code && x.since <= protocol_version;
+    return x.code == code && x.since <= spoken.number();
   });
   if (found == std::end(table))
     return {code < 200 ? 101 : 201, std::move(message), transient, true};
   return {found->sent_as, std::move(message), found->action, found->try_again};
 }
 
-error_reply describe_feature_refusal(std::uint32_t feature_level, int protocol_version) {
-  auto message = "this Realm uses features of sync protocol version " +
-                 std::to_string(feature_level) + ", the app's Realm SDK speaks version " +
-                 std::to_string(protocol_version) + ": ";
+error_reply describe_feature_refusal(std::uint32_t feature_level, protocol spoken) {
+  auto message =
+      "this Realm uses features of sync protocol version " + std::to_string(feature_level) +
+      ", the app's Realm SDK speaks " +
+      (spoken.is_legacy() ? spoken.name() : "version " + std::to_string(spoken.number())) + ": ";
   if (feature_level > 6)
     message += "an SDK with Realm Core 14.7 or later is needed";
   else if (feature_level > 3)
@@ -132,13 +191,12 @@ error_reply describe_feature_refusal(std::uint32_t feature_level, int protocol_v
   else
     message += "an SDK with Realm Core 11.0 or later is needed";
   // Without actions 201 would be silent, 212 is reported and leaves the file alone.
-  const int code = protocol_version >= first_with_actions ? 201 : 212;
-  return {code, std::move(message), application_bug, false};
+  return {spoken.has_actions() ? 201 : 212, std::move(message), application_bug, false};
 }
 
-std::string make_error(session_ident session, const error_reply& reply, int protocol_version) {
+std::string make_error(session_ident session, const error_reply& reply, protocol spoken) {
   const auto code = static_cast<std::int64_t>(reply.code);
-  if (protocol_version < first_with_json_errors) {
+  if (!spoken.has_json_errors()) {
     const std::uint64_t again = reply.try_again ? 1 : 0;
     const auto text = as_utf8(reply.message);
     return make_head("error", code, std::uint64_t{text.size()}, again, session) + text;

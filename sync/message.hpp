@@ -1,12 +1,13 @@
-// Messages of the wire protocol `com.mongodb.realm-sync` 1 .. 14 (sync-protocol.md
-// 2 and 3): what clients send, parsed, and what the server sends, as bytes. Pure
-// functions over immutable blocks, owned by nobody; download_message.hpp builds
-// downloads, error_message.hpp errors.
+// Messages of the wire protocols `com.mongodb.realm-sync` 1 .. 14 and `io.realm.sync`
+// (sync-protocol.md 2, 3 and 8): what clients send, parsed, and what the server sends,
+// as bytes. Pure functions over immutable blocks, owned by nobody; download_message.hpp
+// builds downloads, error_message.hpp errors.
 #pragma once
 
 #include "bytes.hpp"
 #include "errors.hpp"
 #include "history.hpp"
+#include "protocol.hpp"
 #include "types.hpp"
 
 #include <cstdint>
@@ -40,6 +41,14 @@ struct ident_message {
   salted_version latest;
 };
 
+/// How much of an UPLOAD's cursors the client sends itself (8.2); complete_upload()
+/// fills in the rest.
+enum class progress_form : std::uint8_t {
+  whole,          ///< all of them
+  server_version, ///< io.realm.sync 26 .. 28: no client version, no locked version
+  none,           ///< io.realm.sync up to 22
+};
+
 /// 3.5. The body is as it came; unpack() takes it apart.
 struct upload_message {
   session_ident session = 0;
@@ -48,6 +57,8 @@ struct upload_message {
   bytes body;
   upload_cursor progress;
   version_type locked_version = 0;
+  progress_form form = progress_form::whole;
+  bool has_origins = true; ///< entries name the file they come from
 };
 
 /// One changeset of an upload, as announced by its entry's header.
@@ -97,9 +108,15 @@ struct state_request {
   session_ident session = 0;
 };
 
-using client_message = std::variant<ping_message, bind_message, ident_message, upload_message,
-                                    mark_message, unbind_message, refresh_message,
-                                    client_error_message, client_version_request, state_request>;
+/// 3.17: a serialised transaction, which nobody supports.
+struct transact_message {
+  session_ident session = 0;
+};
+
+using client_message =
+    std::variant<ping_message, bind_message, ident_message, upload_message, mark_message,
+                 unbind_message, refresh_message, client_error_message, client_version_request,
+                 state_request, transact_message>;
 
 /// The session a message is for; 0 for ping.
 [[nodiscard]] session_ident session_of(const client_message& message);
@@ -107,11 +124,14 @@ using client_message = std::variant<ping_message, bind_message, ident_message, u
 /// The name of a message's kind as on the wire.
 [[nodiscard]] std::string_view name_of(const client_message& message);
 
-/// Parses one WebSocket message from a client that negotiated
-/// `protocol_version`. Bodies are slices of `frame`. Errors are ec::bad_message
-/// with protocol_code 102 (unknown name) or 103 (syntax, sizes; head above 256,
-/// path above 1024, token above 16384 bytes).
-result<client_message> parse_client_message(const bytes& frame, int protocol_version);
+/// Parses one WebSocket message from a client that speaks `spoken`. Bodies are slices of
+/// `frame`. Errors are ec::bad_message with protocol_code 102 (unknown name), 103
+/// (syntax, sizes; head above 256, path above 1024, token above 16384 bytes) or 105 (a
+/// handshake older than io.realm.sync 15).
+result<client_message> parse_client_message(const bytes& frame, protocol spoken);
+
+/// The WebSocket ping that io.realm.sync clients send as heartbeat: "<timestamp> <rtt>\n" (8.4).
+std::optional<ping_message> parse_heartbeat(std::string_view payload);
 
 /// The entries of an upload, their changesets sharing the body's block or that of
 /// the inflated body. Errors are ec::bad_message with protocol_code 110 (does not
@@ -122,14 +142,16 @@ result<std::vector<uploaded_entry>> unpack(const upload_message& upload, std::ui
 
 // -- what the server sends -------------------------------------------------------
 
-/// 3.3
-std::string make_ident(session_ident session, salted_file_ident file);
+/// 3.3; `alloc` where the client calls it so (8.2).
+std::string make_ident(session_ident session, salted_file_ident file, protocol spoken = {});
 /// 3.7
 std::string make_mark(session_ident session, std::uint64_t request);
 /// 3.8
 std::string make_unbound(session_ident session);
 /// 3.9
 std::string make_pong(std::uint64_t timestamp);
+/// Payload of the WebSocket pong that answers a heartbeat (8.4).
+std::string make_heartbeat_answer(std::uint64_t timestamp);
 /// 3.13: only for versions >= 10. `session` 0: the connection. `level` is one of
 /// fatal error warn info detail debug trace; an empty `correlation` is left out.
 std::string make_log_message(session_ident session, std::string_view level, std::string_view text,
@@ -138,6 +160,8 @@ std::string make_log_message(session_ident session, std::string_view level, std:
 std::string make_client_version(session_ident session, version_type client_version);
 /// 3.16: "no state to transfer, use downloads".
 std::string make_empty_state(session_ident session);
+/// 3.17: "not supported".
+std::string make_transact_refusal(session_ident session);
 
 /// `text` as a JSON string with its quotes; if it is not UTF-8, bytes above 127 become '?'.
 std::string quote_json(std::string_view text);

@@ -33,7 +33,9 @@ std::string quote_json(std::string_view text) {
   return out;
 }
 
-std::string make_ident(session_ident session, salted_file_ident file) {
+std::string make_ident(session_ident session, salted_file_ident file, protocol spoken) {
+  if (spoken.is_early())
+    return make_head("alloc", session, server_file_ident, file.ident, file.salt);
   return make_head("ident", session, file.ident, file.salt);
 }
 
@@ -47,6 +49,10 @@ std::string make_unbound(session_ident session) {
 
 std::string make_pong(std::uint64_t timestamp) {
   return make_head("pong", timestamp);
+}
+
+std::string make_heartbeat_answer(std::uint64_t timestamp) {
+  return std::to_string(timestamp) + '\n';
 }
 
 std::string make_log_message(session_ident session, std::string_view level, std::string_view text,
@@ -65,6 +71,12 @@ std::string make_client_version(session_ident session, version_type client_versi
 std::string make_empty_state(session_ident session) {
   constexpr std::uint64_t none = 0;
   return make_head("state", session, none, none, none, none, none, none);
+}
+
+std::string make_transact_refusal(session_ident session) {
+  constexpr std::uint64_t none = 0;
+  constexpr std::uint64_t not_supported = 3;
+  return make_head("transact", session, not_supported, none, none, none, none, none);
 }
 
 } // namespace ros::sync

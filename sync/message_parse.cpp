@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t max_head = 256;
 constexpr std::uint64_t max_path = 1024;
 constexpr std::uint64_t max_token = 16 * 1024;
-/// First protocol version whose clients report errors (3.12).
-constexpr int first_with_client_errors = 7;
 
 error bad_message(int code, std::string text) {
   return {ec::bad_message, std::move(text), code};
@@ -26,6 +24,7 @@ error bad_message(int code, std::string text) {
 struct context {
   field_reader fields;
   bytes body;
+  protocol spoken;
 
   session_ident session() { return fields.number(); }
   salt_type salt() { return static_cast<salt_type>(fields.number()); }
@@ -56,7 +55,8 @@ result<client_message> parse_bind(context& c) {
   const auto path_size = c.fields.number();
   const auto token_size = c.fields.number();
   m.need_ident = c.flag();
-  m.is_subserver = c.flag();
+  if (c.spoken.has_subservers())
+    m.is_subserver = c.flag();
   if (!c.fields.finished())
     return syntax_error("bind");
   if (path_size == 0 || path_size > max_path || token_size > max_token)
@@ -71,6 +71,8 @@ result<client_message> parse_bind(context& c) {
 result<client_message> parse_ident(context& c) {
   ident_message m;
   m.session = c.session();
+  if (c.spoken.is_early())
+    static_cast<void>(c.fields.number()); // the server's file ident, which nobody verifies
   m.file = c.file();
   m.download.server_version = c.fields.number();
   m.download.last_integrated_client_version = c.fields.number();
@@ -79,15 +81,28 @@ result<client_message> parse_ident(context& c) {
   return without_body(c, m, "ident");
 }
 
+/// The cursors of an UPLOAD, as far as it has any (8.2).
+void read_progress(context& c, upload_message& m) {
+  if (c.spoken.is_early()) {
+    m.form = progress_form::none;
+    m.has_origins = false;
+  } else if (c.spoken.has_half_progress()) {
+    m.form = progress_form::server_version;
+    m.progress.last_integrated_server_version = c.fields.number();
+  } else {
+    m.progress.client_version = c.fields.number();
+    m.progress.last_integrated_server_version = c.fields.number();
+    m.locked_version = c.fields.number();
+  }
+}
+
 result<client_message> parse_upload(context& c) {
   upload_message m;
   m.session = c.session();
   m.is_compressed = c.flag();
   m.uncompressed_size = c.fields.number();
   const auto compressed_size = c.fields.number();
-  m.progress.client_version = c.fields.number();
-  m.progress.last_integrated_server_version = c.fields.number();
-  m.locked_version = c.fields.number();
+  read_progress(c, m);
   const auto body_size = m.is_compressed ? compressed_size : m.uncompressed_size;
   if (!c.fields.finished() || body_size != c.body.size() ||
       (!m.is_compressed && compressed_size != 0))
@@ -146,31 +161,56 @@ result<client_message> parse_client_version_request(context& c) {
 result<client_message> parse_state_request(context& c) {
   state_request m;
   m.session = c.session();
-  constexpr int more_numbers = 8;
+  const int more_numbers = c.spoken.has_state_formats() ? 8 : 4;
   for (int i = 0; i < more_numbers; ++i)
     static_cast<void>(c.fields.number());
   return without_body(c, m, "state_request");
 }
 
+/// Its fields are not known, and nobody needs them.
+result<client_message> parse_transact(context& c) {
+  const auto session = c.session();
+  if (!c.fields.ok())
+    return syntax_error("transact");
+  return client_message{transact_message{session}};
+}
+
+bool in_all(protocol) {
+  return true;
+}
+bool outside_legacy(protocol p) {
+  return !p.is_legacy(); // whose heartbeat is a WebSocket ping
+}
+bool with_actions(protocol p) {
+  return p.has_actions();
+}
+bool not_early(protocol p) {
+  return !p.is_early();
+}
+bool late_legacy(protocol p) {
+  return p.is_legacy() && !p.is_early();
+}
+
 struct known_message {
   std::string_view name;
   parser parse;
-  int since = oldest_protocol_version;
+  bool (*is_spoken)(protocol);
 };
 
-/// `alloc`, `transact` and `test_command` are unknown on purpose (3.14, 3.17).
-/// In the order of client_message's alternatives.
+/// `alloc` and `test_command` are unknown on purpose (3.14, 3.17). In the order of
+/// client_message's alternatives.
 constexpr known_message known[] = {
-    {"ping", parse_ping},
-    {"bind", parse_bind},
-    {"ident", parse_ident},
-    {"upload", parse_upload},
-    {"mark", parse_mark},
-    {"unbind", parse_unbind},
-    {"refresh", parse_refresh},
-    {"json_error", parse_client_error, first_with_client_errors},
-    {"client_version_request", parse_client_version_request},
-    {"state_request", parse_state_request},
+    {"ping", parse_ping, outside_legacy},
+    {"bind", parse_bind, in_all},
+    {"ident", parse_ident, in_all},
+    {"upload", parse_upload, in_all},
+    {"mark", parse_mark, in_all},
+    {"unbind", parse_unbind, in_all},
+    {"refresh", parse_refresh, in_all},
+    {"json_error", parse_client_error, with_actions},
+    {"client_version_request", parse_client_version_request, not_early},
+    {"state_request", parse_state_request, not_early},
+    {"transact", parse_transact, late_legacy},
 };
 static_assert(std::size(known) == std::variant_size_v<client_message>);
 
@@ -210,23 +250,34 @@ std::string_view name_of(const client_message& message) {
   return known[message.index()].name;
 }
 
-result<client_message> parse_client_message(const bytes& frame, int protocol_version) {
+result<client_message> parse_client_message(const bytes& frame, protocol spoken) {
   const auto text = frame.view();
   const auto head = text.substr(0, text.substr(0, max_head + 1).find('\n'));
   if (head.size() > max_head)
     return bad_message(103, "head of message is too long");
   if (head.size() == text.size())
     return bad_message(103, "message without end of head");
-  context c{field_reader{head}, frame.slice(head.size() + 1, text.size() - head.size() - 1)};
+  context c{field_reader{head}, frame.slice(head.size() + 1, text.size() - head.size() - 1),
+            spoken};
   const auto name = c.fields.word();
   const auto* found = std::find_if(std::begin(known), std::end(known), [&](const auto& k) {
-    return k.name == name && k.since <= protocol_version;
+    return k.name == name && k.is_spoken(spoken);
   });
   if (name.empty())
     return bad_message(103, "message without name");
+  if (name == "client" && spoken.is_legacy())
+    return bad_message(105, "this handshake belongs to a protocol that is not spoken here");
   if (found == std::end(known))
     return bad_message(102, "unknown message: " + shown(name));
   return found->parse(c);
+}
+
+std::optional<ping_message> parse_heartbeat(std::string_view payload) {
+  field_reader fields{payload};
+  ping_message m;
+  m.timestamp = fields.number_before(' ');
+  m.rtt = fields.number_before('\n');
+  return fields.finished() ? std::optional{m} : std::nullopt;
 }
 
 result<std::vector<uploaded_entry>> unpack(const upload_message& upload, std::uint64_t max_size) {
@@ -245,7 +296,8 @@ result<std::vector<uploaded_entry>> unpack(const upload_message& upload, std::ui
     e.change.client_version = header.number_before(' ');
     e.change.base = header.number_before(' ');
     e.change.timestamp = header.number_before(' ');
-    e.origin = header.number_before(' ');
+    if (upload.has_origins)
+      e.origin = header.number_before(' ');
     const auto size = header.number_before(' ');
     if (!header.ok())
       return bad_message(111, "bad changeset header in upload message");

@@ -1,7 +1,10 @@
 #include "negotiation.hpp"
 
+#include "protocol.hpp"
+
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 
@@ -9,18 +12,20 @@ namespace ros::sync {
 
 namespace {
 
+/// In the order of preference: flexible sync is refused after all.
+enum class family : std::uint8_t { flexible, legacy, partition_based };
+
 struct prefix {
   std::string_view text;
-  bool is_flexible = false;
-  bool is_legacy = false; ///< `io.realm.sync`, not spoken here yet
+  family of = family::partition_based;
 };
 
 constexpr prefix prefixes[] = {
     {"com.mongodb.realm-sync#"},
     {"com.mongodb.realm-sync/"},
-    {"com.mongodb.realm-query-sync#", true},
-    {"com.mongodb.realm-query-sync/", true},
-    {"io.realm.sync.", false, true},
+    {"com.mongodb.realm-query-sync#", family::flexible},
+    {"com.mongodb.realm-query-sync/", family::flexible},
+    {"io.realm.sync.", family::legacy},
 };
 
 struct range {
@@ -56,8 +61,27 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string supported() {
-  return "supported: com.mongodb.realm-sync, versions " + std::to_string(oldest_protocol_version) +
-         " to " + std::to_string(newest_protocol_version);
+  auto from_to = [](int from, int to) {
+    return std::to_string(from) + " to " + std::to_string(to);
+  };
+  return "supported: com.mongodb.realm-sync " +
+         from_to(oldest_protocol_version, newest_protocol_version) + ", io.realm.sync " +
+         from_to(oldest_legacy_version, last_early_legacy_version) + " and " +
+         from_to(first_late_legacy_version, newest_legacy_version);
+}
+
+int newest_of(family of) {
+  return of == family::legacy ? newest_legacy_version : newest_protocol_version;
+}
+
+/// The highest version of a family in a range that is spoken here; 0 if none is.
+int highest_of(family of, range versions) {
+  const bool legacy = of == family::legacy;
+  int highest = std::min(versions.to, newest_of(of));
+  if (legacy && highest < first_late_legacy_version)
+    highest = std::min(highest, last_early_legacy_version);
+  const int oldest = legacy ? oldest_legacy_version : oldest_protocol_version;
+  return highest < std::max(oldest, versions.from) ? 0 : highest;
 }
 
 /// Looks at one element after the other.
@@ -72,10 +96,7 @@ public:
     const auto versions = parse_range(element.substr(known->text.size()));
     if (!versions)
       return false;
-    if (known->is_legacy)
-      too_old_ = true;
-    else
-      consider(*known, *versions);
+    consider(*known, *versions);
     return true;
   }
 
@@ -91,18 +112,18 @@ public:
 
 private:
   void consider(const prefix& known, range versions) {
-    const int highest = std::min(versions.to, newest_protocol_version);
-    if (versions.from > newest_protocol_version) {
-      too_new_ = true;
-    } else if (highest < oldest_protocol_version) {
-      too_old_ = true;
-    } else if (!best_ || (best_->is_flexible && !known.is_flexible) ||
-               (best_->is_flexible == known.is_flexible && highest > best_->version)) {
-      best_ = {std::string{known.text} + std::to_string(highest), highest, known.is_flexible};
+    const int highest = highest_of(known.of, versions);
+    if (highest == 0)
+      (versions.from > newest_of(known.of) ? too_new_ : too_old_) = true;
+    else if (!best_ || known.of > family_ || (known.of == family_ && highest > best_->version)) {
+      family_ = known.of;
+      best_ = {std::string{known.text} + std::to_string(highest), highest,
+               known.of == family::flexible};
     }
   }
 
   std::optional<negotiated> best_;
+  family family_ = family::flexible; ///< of best_
   bool too_old_ = false;
   bool too_new_ = false;
 };
@@ -119,6 +140,18 @@ boost::system::result<negotiated, negotiation_failure> negotiate(std::string_vie
       return x.choice();
     offer.remove_prefix(comma + 1);
   }
+}
+
+boost::system::result<negotiated, negotiation_failure>
+negotiate_announced(std::string_view announced, std::string_view offer) {
+  const auto version = parse_version(trimmed(announced));
+  if (!version)
+    return negotiation_failure{"malformed protocol version, " + supported()};
+  if (*version < oldest_legacy_version)
+    return negotiation_failure{"REALM_SYNC_PROTOCOL_MISMATCH:CLIENT_TOO_OLD " + supported()};
+  if (*version > last_early_legacy_version)
+    return negotiation_failure{"REALM_SYNC_PROTOCOL_MISMATCH:CLIENT_TOO_NEW " + supported()};
+  return negotiated{std::string{offer}, *version};
 }
 
 } // namespace ros::sync

@@ -14,8 +14,8 @@
 namespace ros::sync {
 
 struct negotiated {
-  std::string subprotocol; ///< to be answered: the client's own spelling with one number
-  int version = 0;
+  std::string subprotocol;  ///< to be answered: the client's own spelling with one number
+  int version = 0;          ///< as in protocol.hpp: 1 .. 14, or 15 .. 30 of io.realm.sync
   bool is_flexible = false; ///< flexible sync: to be refused after the upgrade (A.6)
 };
 
@@ -29,8 +29,14 @@ struct negotiation_failure {
 }
 
 /// Chooses the highest common version of an offer such as
-/// "com.mongodb.realm-sync#14, com.mongodb.realm-sync/2-7". Unknown elements are
-/// ignored; a known prefix with a malformed version spoils the whole offer.
+/// "com.mongodb.realm-sync#14, com.mongodb.realm-sync/2-7" or "io.realm.sync.26-30".
+/// Unknown elements are ignored; a known prefix with a malformed version spoils the
+/// whole offer. Of several families com.mongodb.realm-sync is taken.
 boost::system::result<negotiated, negotiation_failure> negotiate(std::string_view offer);
+
+/// The version that clients of protocol 18 announce in a header of its own instead
+/// (X-Realm-Protocol-Version, 1.2); `offer` is echoed as it is, empty if there is none.
+boost::system::result<negotiated, negotiation_failure>
+negotiate_announced(std::string_view announced, std::string_view offer);
 
 } // namespace ros::sync

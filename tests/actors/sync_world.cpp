@@ -317,7 +317,7 @@ sync_client::sync_client(sync_world& world, int version, const std::string& user
   session_connection shared;
   shared.outlet = std::make_shared<connection_outlet>(socket, world.context->limits.low_water);
   shared.id = world.next_connection++;
-  shared.protocol_version = version;
+  shared.protocol = version;
   if (!user.empty())
     shared.user.emplace().who.user_id = user;
   connection = world.system().spawn(actors::connection, world.context, std::move(shared));

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -60,6 +61,28 @@ std::string message_seed(std::string_view line) {
   return version + std::string(line.substr(0, line.find('"'))) + '\n' + body.front();
 }
 
+/// Messages of io.realm.sync 22, 28, 29 and 30, of which there are no captures.
+std::vector<std::string> legacy_seeds() {
+  const std::pair<int, std::string> seeds[] = {
+      {22, "bind 1 4 3 1\n/t22abc"},
+      {22, "ident 1 1 2 77 3 4 5 99\n"},
+      {22, "upload 1 0 12 0\n2 1 1234 0 3"},
+      {22, "upload 1 0 13 0\n2 1 1234 3 abc"},
+      {22, "client 17 5\nabcde"},
+      {22, "refresh 1 3\nabc"},
+      {28, "upload 1 0 15 0 7\n2 1 1234 0 3 abc"},
+      {28, "client_version_request 1 2 77\n"},
+      {27, "state_request 1 0 0 0 1\n"},
+      {29, "upload 1 0 15 0 9 7 6\n2 1 1234 0 3 abc"},
+      {29, "transact 1 2 3\nabc"},
+      {30, "bind 1 4 3 1 0\n/t30abc"},
+  };
+  std::vector<std::string> out;
+  for (const auto& [version, text] : seeds)
+    out.push_back(static_cast<char>(version - 1) + text);
+  return out;
+}
+
 /// Nothing if the line has no seed.
 std::string seed(std::string_view line, std::string_view kind) {
   if (kind == "message")
@@ -84,14 +107,19 @@ int main(int argc, char** argv) {
   const std::filesystem::path directory = argv[2];
   std::filesystem::create_directories(directory);
   std::size_t count = 0;
+  auto write = [&](const std::string& bytes) {
+    std::ofstream(directory / ("seed-" + std::to_string(++count)), std::ios::binary) << bytes;
+  };
+  if (kind == "message")
+    for (const auto& bytes : legacy_seeds())
+      write(bytes);
   for (int i = 3; i < argc; ++i) {
     const std::string content = read_file(argv[i]);
     for (std::size_t at = 0; at < content.size();) {
       const std::size_t end = std::min(content.find('\n', at), content.size());
       const std::string bytes = seed(std::string_view(content).substr(at, end - at), kind);
-      if (!bytes.empty()) {
-        std::ofstream(directory / ("seed-" + std::to_string(++count)), std::ios::binary) << bytes;
-      }
+      if (!bytes.empty())
+        write(bytes);
       at = end + 1;
     }
   }

@@ -28,12 +28,13 @@ inline std::string unpack_problem(const upload_message& upload) {
 }
 
 /// What is wrong with how a message was read; empty if nothing is.
-inline std::string message_problem(std::string text, int protocol_version) {
+inline std::string message_problem(std::string text, protocol spoken) {
   const bytes frame{std::move(text)};
-  const auto m = parse_client_message(frame, protocol_version);
+  const auto m = parse_client_message(frame, spoken);
   if (!m) {
     const int code = m.error().protocol_code;
-    return code == 102 || code == 103 ? "" : "refused with code " + std::to_string(code);
+    const bool known = code == 102 || code == 103 || (code == 105 && spoken.is_legacy());
+    return known ? "" : "refused with code " + std::to_string(code);
   }
   if (!frame.view().starts_with(name_of(*m)))
     return "taken for another message";
@@ -43,6 +44,8 @@ inline std::string message_problem(std::string text, int protocol_version) {
   if (const auto* b = std::get_if<bind_message>(&*m))
     if (b->path.empty() || b->path.size() > 1024 || b->token.size() > 16 * 1024)
       return "limits of bind are not kept";
+  if (spoken.is_legacy())
+    static_cast<void>(parse_heartbeat(frame.view()));
   const auto* upload = std::get_if<upload_message>(&*m);
   return upload ? unpack_problem(*upload) : "";
 }

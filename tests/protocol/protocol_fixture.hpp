@@ -7,6 +7,9 @@
 #include "support/changeset_builder.hpp"
 #include "support/client_changeset.hpp"
 #include "support/protocol_client.hpp"
+#include "support/test_keys.hpp"
+
+#include "runtime/tokens.hpp"
 
 #include <gtest/gtest.h>
 
@@ -76,6 +79,63 @@ protected:
     o.subprotocols = offer(newest_version, 1, newest_version < 8 ? '/' : '#');
     return o;
   }
+  // -- io.realm.sync ----------------------------------------------------------------
+
+  /// A Realm in the user's home that no other test uses; clients of every family know it
+  /// by this path.
+  static std::string home_realm(const std::string& suffix = "") {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    return '/' + user().user_id + '/' + std::string{info->name()}.substr(0, 140) + suffix;
+  }
+  /// What a legacy token of the user for this Realm says; it never expires.
+  static runtime::token_claims claims_for(const std::string& path) {
+    runtime::token_claims claims;
+    claims.identity = user().user_id;
+    claims.access = {"download", "upload", "manage"};
+    claims.has_access = true;
+    claims.path = path;
+    return claims;
+  }
+  static std::string signed_token(const runtime::token_claims& claims) {
+    return runtime::make_legacy_token(claims, signing_keys());
+  }
+  /// "/a/b" as it stands behind "/realm-sync/".
+  static std::string in_route(std::string path) {
+    for (std::size_t at = 0; (at = path.find('/', at)) != std::string::npos; at += 3)
+      path.replace(at, 1, "%2F");
+    return path;
+  }
+  /// An upgrade of a legacy client; an empty token is not sent.
+  static connect_options as_legacy(const std::string& versions, const std::string& path,
+                                   const std::string& token) {
+    connect_options o;
+    o.port = server().port();
+    o.target = "/realm-sync/" + in_route(path);
+    o.subprotocols = "io.realm.sync." + versions;
+    if (!token.empty())
+      o.headers = "Authorization: Realm-Access-Token version=1 token=\"" + token + "\"\r\n";
+    return o;
+  }
+  static protocol_client connect_legacy(int version, const std::string& path) {
+    return protocol_client{
+        as_legacy(std::to_string(version), path, signed_token(claims_for(path)))};
+  }
+  /// A copy of a home Realm in a client of any family, new or resumed.
+  static std::unique_ptr<device> open_home(int version, client_copy copy) {
+    const auto path = copy.path;
+    const auto token = version < 15 ? std::string{} : signed_token(claims_for(path));
+    auto d = std::make_unique<device>(
+        version < 15 ? as_user(version) : as_legacy(std::to_string(version), path, token),
+        std::move(copy));
+    d->session.start(token);
+    return d;
+  }
+  static std::unique_ptr<device> open_home(int version, const std::string& path) {
+    client_copy fresh;
+    fresh.path = path;
+    return open_home(version, std::move(fresh));
+  }
+
   static protocol_client connect(int version = 14) { return protocol_client{as_user(version)}; }
   static std::unique_ptr<device> start_device(int version = 14, const std::string& suffix = "") {
     auto d = std::make_unique<device>(as_user(version), realm(suffix));

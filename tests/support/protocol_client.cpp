@@ -24,7 +24,12 @@ bool is_error(const server_message& m) {
   return m.name == "json_error" || m.name == "error";
 }
 
-std::string joined(std::string_view name, std::initializer_list<std::uint64_t> numbers) {
+/// io.realm.sync 15 to 22.
+bool is_early(int version) {
+  return version >= 15 && version <= 22;
+}
+
+std::string joined(std::string_view name, const std::vector<std::uint64_t>& numbers) {
   std::string out{name};
   for (auto n : numbers)
     out += ' ' + std::to_string(n);
@@ -32,13 +37,15 @@ std::string joined(std::string_view name, std::initializer_list<std::uint64_t> n
   return out;
 }
 
-std::string entries(const std::vector<client_copy::change>& changes, std::uint64_t origin) {
+std::string entries(const std::vector<client_copy::change>& changes, std::uint64_t origin,
+                    int version = 14) {
   std::string body;
   for (const auto& c : changes) {
-    for (auto n :
-         {c.client_version, c.base, c.timestamp, origin, std::uint64_t{c.changeset.size()}})
+    for (auto n : {c.client_version, c.base, c.timestamp})
       body += std::to_string(n) + ' ';
-    body += c.changeset;
+    if (!is_early(version))
+      body += std::to_string(origin) + ' ';
+    body += std::to_string(c.changeset.size()) + ' ' + c.changeset;
   }
   return body;
 }
@@ -98,8 +105,9 @@ void protocol_client::upgrade(const connect_options& options) {
           "wrong Sec-WebSocket-Accept");
   require(header(answer_, "Sec-WebSocket-Extensions").empty(), "extensions were never offered");
   subprotocol_ = header(answer_, "Sec-WebSocket-Protocol");
-  const auto separator = subprotocol_.find_last_of("#/");
-  if (separator != std::string::npos)
+  const auto separator = subprotocol_.find_last_of("#/.");
+  version_ = options.version;
+  if (version_ == 0 && separator != std::string::npos)
     version_ = std::stoi(subprotocol_.substr(separator + 1));
 }
 
@@ -162,7 +170,22 @@ server_message protocol_client::expect(std::string_view name) {
   return m;
 }
 
+std::optional<std::string> protocol_client::websocket_ping(std::string_view payload) {
+  const auto before = pongs_.size();
+  socket_.send(client_frame(9, payload));
+  while (pongs_.size() == before)
+    if (!socket_.readable_within(patience_ms) || !read_one())
+      return std::nullopt;
+  return pongs_.back();
+}
+
 void protocol_client::expect_silence() {
+  if (version_ >= 15) { // whose heartbeat is a WebSocket ping
+    for (int i = 0; i < 2; ++i)
+      require(websocket_ping("7 0\n") == "7\n", "wrong pong");
+    require(received_.empty(), "a message came");
+    return;
+  }
   const auto stamp = next_ping_++;
   send(joined("ping", {stamp, 0}));
   // A pong overtakes what is queued; the second one comes behind it.
@@ -183,14 +206,14 @@ std::vector<server_message> protocol_client::read_to_end() {
 
 void client_session::start(std::string_view token) {
   const bool needs_ident = copy_.ident == 0;
-  client_.send(bind_message(session_, copy_.path, needs_ident, token));
+  client_.send(bind_message(session_, copy_.path, needs_ident, token, client_.version()));
   if (needs_ident) {
-    const auto m = client_.expect("ident");
+    const auto m = client_.expect(is_early(client_.version()) ? "alloc" : "ident");
     require(m.session == session_, "ident for another session");
     copy_.ident = m.file_ident;
     copy_.salt = m.file_salt;
   }
-  client_.send(ident_message(session_, copy_));
+  client_.send(ident_message(session_, copy_, client_.version()));
   const auto before = downloads_;
   while (downloads_ == before)
     step();
@@ -208,8 +231,10 @@ void client_session::upload() {
     if (c.client_version > uploaded_)
       fresh.push_back(c);
   uploaded_ = copy_.version;
-  client_.send(
-      upload_message(session_, copy_.version, copy_.server_version, copy_.server_version, fresh));
+  if (fresh.empty() && is_early(client_.version()))
+    return;
+  client_.send(upload_message(session_, copy_.version, copy_.server_version, copy_.server_version,
+                              fresh, 0, client_.version()));
 }
 
 void client_session::wait_for_upload() {
@@ -262,7 +287,8 @@ void client_session::on_download(const server_message& m) {
   require(m.upload_client_version <= copy_.version, "Uc of the future" + shown);
   require(m.download_server_version >= copy_.server_version, "D goes back" + shown);
   require(m.download_client_version >= copy_.client_version, "Dc goes back" + shown);
-  require(m.upload_server_version >= copy_.acknowledged_base, "Us goes back" + shown);
+  require(m.upload_server_version >= copy_.acknowledged_base || is_early(client_.version()),
+          "Us goes back" + shown);
   for (const auto& e : m.entries) {
     require(e.server_version > copy_.server_version, "entry came twice" + shown);
     require(e.client_version >= copy_.client_version, "entry's client version goes back" + shown);
@@ -289,25 +315,36 @@ void client_session::on_download(const server_message& m) {
 // -- messages -------------------------------------------------------------------------
 
 std::string bind_message(std::uint64_t session, std::string_view path, bool need_ident,
-                         std::string_view token) {
-  auto out = joined("bind", {session, path.size(), token.size(), need_ident ? 1u : 0u, 0u});
+                         std::string_view token, int version) {
+  std::vector<std::uint64_t> head{session, path.size(), token.size(), need_ident ? 1u : 0u};
+  if (version < 15 || version == 30)
+    head.push_back(0); // no subserver
+  auto out = joined("bind", head);
   out += path;
   out += token;
   return out;
 }
 
-std::string ident_message(std::uint64_t session, const client_copy& c) {
-  return joined("ident", {session, c.ident, c.salt, c.server_version, c.client_version, c.latest,
-                          c.latest_salt});
+std::string ident_message(std::uint64_t session, const client_copy& c, int version) {
+  std::vector<std::uint64_t> head{session};
+  if (is_early(version))
+    head.push_back(1); // the server's file
+  head.insert(head.end(),
+              {c.ident, c.salt, c.server_version, c.client_version, c.latest, c.latest_salt});
+  return joined("ident", head);
 }
 
 std::string upload_message(std::uint64_t session, std::uint64_t progress_client_version,
                            std::uint64_t progress_server_version, std::uint64_t locked,
-                           const std::vector<client_copy::change>& changes, std::uint64_t origin) {
-  const auto body = entries(changes, origin);
-  return joined("upload", {session, 0, body.size(), 0, progress_client_version,
-                           progress_server_version, locked}) +
-         body;
+                           const std::vector<client_copy::change>& changes, std::uint64_t origin,
+                           int version) {
+  const auto body = entries(changes, origin, version);
+  std::vector<std::uint64_t> head{session, 0, body.size(), 0};
+  if (version >= 26 && version <= 28)
+    head.push_back(progress_server_version);
+  else if (!is_early(version))
+    head.insert(head.end(), {progress_client_version, progress_server_version, locked});
+  return joined("upload", head) + body;
 }
 
 std::string compressed_upload_message(std::uint64_t session, std::uint64_t progress_client_version,

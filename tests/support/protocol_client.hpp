@@ -29,6 +29,7 @@ struct connect_options {
   std::string subprotocols = offer(14);
   std::string headers; ///< whole lines to add
   int receive_buffer = 0; ///< of the socket, bytes; 0: as the system likes
+  int version = 0;     ///< of a client that announces it otherwise than by a subprotocol
 };
 
 /// The server closed, or TCP ended.
@@ -54,6 +55,7 @@ public:
   [[nodiscard]] bool is_open() const noexcept { return status_ == 101 && !ended_; }
   /// The server's Sec-WebSocket-Protocol.
   [[nodiscard]] const std::string& subprotocol() const noexcept { return subprotocol_; }
+  /// 1 .. 14, or 15 .. 30 of io.realm.sync.
   [[nodiscard]] int version() const noexcept { return version_; }
   /// Head and body of the answer to the upgrade.
   [[nodiscard]] const std::string& answer() const noexcept { return answer_; }
@@ -71,6 +73,8 @@ public:
   server_message expect(std::string_view name);
   /// Throws if anything comes before a ping sent now is answered.
   void expect_silence();
+  /// Sends a WebSocket ping; the payload of the pong. Nothing if the server closes instead.
+  std::optional<std::string> websocket_ping(std::string_view payload);
   /// Reads until the server closes; messages on the way are returned.
   std::vector<server_message> read_to_end();
 
@@ -165,14 +169,14 @@ private:
   std::uint64_t downloads_ = 0;
 };
 
-/// Heads and bodies of client messages.
+/// Heads and bodies of client messages, as clients of `version` write them.
 std::string bind_message(std::uint64_t session, std::string_view path, bool need_ident,
-                         std::string_view token = {});
-std::string ident_message(std::uint64_t session, const client_copy& copy);
+                         std::string_view token = {}, int version = 14);
+std::string ident_message(std::uint64_t session, const client_copy& copy, int version = 14);
 std::string upload_message(std::uint64_t session, std::uint64_t progress_client_version,
                            std::uint64_t progress_server_version, std::uint64_t locked,
                            const std::vector<client_copy::change>& changes = {},
-                           std::uint64_t origin = 0);
+                           std::uint64_t origin = 0, int version = 14);
 /// The same with a zlib body of this level.
 std::string compressed_upload_message(std::uint64_t session, std::uint64_t progress_client_version,
                                       std::uint64_t progress_server_version, std::uint64_t locked,

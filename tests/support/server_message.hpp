@@ -1,4 +1,4 @@
-// A strict reader of what the server sends (sync-protocol.md 3), independent of
+// A strict reader of what the server sends (sync-protocol.md 3 and 8), independent of
 // the server's own code. Anything that breaks the grammar is thrown as
 // std::runtime_error, so that every test that talks to the server checks it.
 #pragma once
@@ -26,7 +26,7 @@ struct server_message {
   std::string name;
   std::uint64_t session = 0;
 
-  std::uint64_t file_ident = 0; ///< ident
+  std::uint64_t file_ident = 0; ///< ident, alloc
   std::uint64_t file_salt = 0;
 
   std::uint64_t download_server_version = 0; ///< download: D
@@ -43,6 +43,7 @@ struct server_message {
   std::uint64_t request = 0;        ///< mark
   std::uint64_t timestamp = 0;      ///< pong
   std::uint64_t client_version = 0; ///< client_version
+  std::uint64_t status = 0;         ///< transact
   int error_code = 0;               ///< error, json_error
   bool try_again = false;
   std::string text;         ///< message of an error, body of log_message
@@ -52,7 +53,8 @@ struct server_message {
   std::string raw; ///< the whole message, for transcripts
 };
 
-/// Reads one message as a client that negotiated `protocol_version` must be able to.
+/// Reads one message as a client that negotiated `protocol_version` must be able to: 1 .. 14,
+/// or 15 .. 30 of io.realm.sync.
 server_message read_server_message(std::string_view text, int protocol_version);
 
 } // namespace ros::test

@@ -106,5 +106,18 @@ TEST_F(downloading, reports_a_damaged_entry) {
   EXPECT_EQ(scanned.error().code, sync::ec::corrupt_store);
 }
 
+TEST_F(downloading, counts_the_bytes_of_everybody_else) {
+  auto counted = [&](sync::file_ident client) {
+    const auto bytes = sync::foreign_bytes(server.history, client);
+    EXPECT_TRUE(bytes);
+    return bytes ? *bytes : 0;
+  };
+  EXPECT_EQ(counted(client_b), size(1) + size(2) + size(5));
+  EXPECT_EQ(counted(client_c), size(1) + size(2) + size(3) + size(5) + size(6));
+  EXPECT_EQ(*sync::foreign_bytes(memory_history{}, client_a), 0u);
+  server.history.damaged = 3;
+  EXPECT_FALSE(sync::foreign_bytes(server.history, client_a));
+}
+
 } // namespace
 } // namespace ros::test

@@ -16,6 +16,42 @@ test::server_message told(int code, int version) {
   return test::read_server_message(make_error(session, reply, version), version);
 }
 
+/// What clients of io.realm.sync know (http-api.md 8.6).
+TEST(error_messages, of_legacy_versions_are_plain_and_keep_their_codes) {
+  for (int version = oldest_legacy_version; version <= newest_legacy_version; ++version)
+    for (int code = 0; code < 300; ++code) {
+      const auto reply = describe_error(code, "text", version);
+      const session_ident session = reply.code < 200 && reply.code != 113 ? 0 : 7;
+      const auto m = test::read_server_message(make_error(session, reply, version), version);
+      EXPECT_EQ(m.name, "error");
+      EXPECT_EQ(m.try_again, m.error_code == 100 || m.error_code == 101 || m.error_code == 200 ||
+                                 m.error_code == 201);
+    }
+  auto sent = [](int code, int version) { return describe_error(code, "", version).code; };
+  for (int code : {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 202,
+                   203, 204, 206, 208, 209, 210, 211, 212, 216, 217, 218, 219, 223, 225})
+    for (int version : {22, 26, 30})
+      EXPECT_EQ(sent(code, version), code) << version;
+  EXPECT_EQ(sent(222, 30), 222);
+  EXPECT_EQ(sent(222, 29), 209);
+  EXPECT_EQ(sent(222, 22), 209);
+  EXPECT_EQ(sent(217, 18), 208);
+  EXPECT_EQ(sent(225, 18), 212);
+  EXPECT_EQ(sent(207, 22), 208);
+  EXPECT_EQ(sent(114, 22), 101);
+  EXPECT_FALSE(is_authentication_error(202, 22));
+  EXPECT_TRUE(drops_connection(describe_error(201, "", 22), 22));
+  EXPECT_FALSE(drops_connection(describe_error(208, "", 22), 22));
+  EXPECT_FALSE(drops_connection(describe_error(201, "", 14), 14));
+}
+
+TEST(error_messages, too_high_a_feature_level_is_212_for_legacy_versions) {
+  const auto reply = describe_feature_refusal(3, 26);
+  EXPECT_EQ(reply.code, 212);
+  EXPECT_NE(reply.message.find("io.realm.sync 26"), std::string::npos);
+  EXPECT_NE(reply.message.find("Core 11.0"), std::string::npos);
+}
+
 // http-api.md 8.6: every error the server can emit times every protocol version.
 // read_server_message() throws on codes that abort apps, wrong forms and missing keys.
 TEST(error_messages, every_code_is_safe_for_every_version) {

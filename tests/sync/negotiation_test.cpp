@@ -47,6 +47,29 @@ TEST(negotiation, tolerates_blanks_and_unknown_elements) {
   EXPECT_EQ(chosen("io.realm.sync.30, com.mongodb.realm-sync#2"), "com.mongodb.realm-sync#2");
 }
 
+TEST(negotiation, answers_legacy_offers_with_one_version) {
+  EXPECT_EQ(chosen("io.realm.sync.26-30"), "io.realm.sync.30");
+  EXPECT_EQ(chosen("io.realm.sync.26-29"), "io.realm.sync.29");
+  EXPECT_EQ(chosen("io.realm.sync.22"), "io.realm.sync.22");
+  EXPECT_EQ(chosen("io.realm.sync.17"), "io.realm.sync.17");
+  EXPECT_EQ(chosen("io.realm.sync.26-99"), "io.realm.sync.30");
+  EXPECT_EQ(chosen("io.realm.sync.20-25"), "io.realm.sync.22");
+  EXPECT_EQ(negotiate("io.realm.sync.26-28")->version, 28);
+  EXPECT_EQ(chosen("com.mongodb.realm-query-sync/4, io.realm.sync.30"), "io.realm.sync.30");
+  EXPECT_EQ(chosen("io.realm.sync.30, com.mongodb.realm-query-sync/4"), "io.realm.sync.30");
+  EXPECT_NE(refusal("io.realm.sync.x").find("malformed"), std::string::npos);
+}
+
+TEST(negotiation, takes_the_version_that_the_earliest_clients_announce) {
+  const auto r = negotiate_announced("18", "io.realm.sync");
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->version, 18);
+  EXPECT_EQ(r->subprotocol, "io.realm.sync");
+  EXPECT_EQ(negotiate_announced(" 18 ", "")->subprotocol, "");
+  for (const auto* text : {"", "x", "14", "23", "26-30", "-18"})
+    EXPECT_FALSE(negotiate_announced(text, "")) << text;
+}
+
 TEST(negotiation, recognises_flexible_sync) {
   const auto r = negotiate("com.mongodb.realm-query-sync#14, com.mongodb.realm-query-sync#13");
   ASSERT_TRUE(r);
@@ -59,7 +82,9 @@ TEST(negotiation, recognises_flexible_sync) {
 TEST(negotiation, refuses_what_nobody_speaks) {
   EXPECT_NE(refusal("com.mongodb.realm-sync#15").find("CLIENT_TOO_NEW"), std::string::npos);
   EXPECT_NE(refusal("com.mongodb.realm-sync/0").find("CLIENT_TOO_OLD"), std::string::npos);
-  EXPECT_NE(refusal("io.realm.sync.26-30").find("CLIENT_TOO_OLD"), std::string::npos);
+  EXPECT_NE(refusal("io.realm.sync.14").find("CLIENT_TOO_OLD"), std::string::npos);
+  EXPECT_NE(refusal("io.realm.sync.23-25").find("CLIENT_TOO_OLD"), std::string::npos);
+  EXPECT_NE(refusal("io.realm.sync.31").find("CLIENT_TOO_NEW"), std::string::npos);
   EXPECT_NE(refusal("chat"), "");
   EXPECT_NE(refusal(""), "");
 }
