@@ -30,7 +30,10 @@ bool opens_sync(const read_token_result& token, api_face face) {
     return true;
   if (token.kind != token_kind::access)
     return false;
-  return face == api_face::app_services ? !token.of_legacy : !token.of_app_services;
+  if (face == api_face::app_services)
+    return !token.of_legacy;
+  const auto& label = token.claims.sync_label; // of another sync server (sync-protocol.md 6.1)
+  return !token.of_app_services && (label.empty() || label == "default");
 }
 
 } // namespace

@@ -178,6 +178,8 @@ auth_actor::behavior_type auth_mock(auth_actor::stateful_pointer<mock_state>, sy
           return caf::make_error(auth_ec::bad_signature, std::string{"forged"});
         principal p;
         p.who.user_id = x.text.substr(5);
+        p.expires_s = world->token_expires_s;
+        p.granted = world->token_grants;
         return p;
       },
       [nothing](const enrol_account&) -> caf::result<recognised> { return nothing; },
@@ -244,6 +246,7 @@ sync_world::sync_world() : context(std::make_shared<sync_service_context>()) {
   context->registry = system().spawn(registry_mock, this);
   context->directory = system().spawn(directory);
   context->random = &random_;
+  context->clock = &clock;
   context->limits.low_water = 1000;
   context->limits.max_sessions = 5;
   context->backlog = std::make_shared<runtime::byte_budget>(1'000'000);
