@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <utility>
 
 namespace ros::test {
 namespace {
@@ -158,6 +159,17 @@ TEST_F(LegacySession, up_to_22_is_told_of_all_bytes_of_others) {
   EXPECT_EQ(client.only().downloadable_bytes, 5u);
   world.append(world.realm(), "678");
   EXPECT_EQ(client.only().downloadable_bytes, 8u);
+}
+
+TEST_F(LegacySession, is_told_209_of_an_expired_file_below_30) { // L10
+  world.realm().refuses_attach = actors::session_failure{222, "away too long"};
+  for (const auto& [version, code] : {std::pair{30, 222}, std::pair{29, 209}, std::pair{22, 209}}) {
+    sync_client client(world, version, {});
+    client.send_all(
+        {version == 30 ? bind(1, "/dogs", false, "good-u1") : "bind 1 5 7 0\n/dogsgood-u1",
+         version == 22 ? "ident 1 1 2 1002 0 0 0 0\n" : ident(1, {2, 1002})});
+    EXPECT_EQ(client.only().error_code, code) << version;
+  }
 }
 
 TEST_F(LegacySession, is_told_which_changesets_are_read_here) {
