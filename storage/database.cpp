@@ -126,11 +126,13 @@ result<std::optional<std::string>> database::impl::get(family from, std::string_
   return to_error(status, std::string{"cannot read "} + family_names[index_of(from)]);
 }
 
-result<row_cursor> database::impl::rows(family from, const rocksdb::Slice& last) const {
+result<row_cursor> database::impl::rows(family from, const rocksdb::Slice& last,
+                                        read_mode mode) const {
   reader_gate::pass pass{gate_};
   if (!store_)
     return error{ec::io, "the store is closed after a failure of the disk"};
   rocksdb::ReadOptions how;
+  how.fill_cache = mode == read_mode::cached;
   if (!last.empty())
     how.iterate_upper_bound = &last;
   std::unique_ptr<rocksdb::Iterator> rows{store_->db().NewIterator(how, store_->handle(from))};

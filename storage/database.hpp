@@ -5,8 +5,10 @@
 
 #include "errors.hpp"
 #include "log_entry.hpp"
+#include "realm_record.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +35,12 @@ struct database_options {
   runtime::random_source* random = nullptr; ///< where a new node id comes from; null: the system's
 };
 
+/// Whether what is read should stay in the block cache.
+enum class read_mode : std::uint8_t {
+  cached,
+  bulk, ///< once through a lot: leaves the cache to others
+};
+
 class database {
 public:
   struct impl;
@@ -52,6 +60,15 @@ public:
   /// written, and the next call first brings the database back to work
   /// (stack-notes.md 6: Resume), so recovery needs no restart.
   result<void> write(std::span<const log_entry> entries, std::vector<bool>& refused);
+
+  /// Visits every Realm's record, in no order that matters, until `visit` answers false.
+  /// Records that are damaged are left out.
+  result<void> visit_realms(const std::function<bool(std::uint32_t shard, std::uint64_t realm_id,
+                                                     const realm_record& record)>& visit) const;
+
+  /// Gives the space back that a Realm's deleted rows still take. Rewrites the files they
+  /// lie in, so it may take seconds; reading and writing go on.
+  result<void> reclaim(std::uint32_t shard, std::uint64_t realm_id);
 
   /// A random id made when the root was created.
   [[nodiscard]] const std::string& node_id() const;

@@ -48,7 +48,8 @@ struct database::impl {
   result<std::optional<std::string>> get(family from, std::string_view key) const;
   /// Rows with key < `last`; not positioned yet. `last` must outlive it and is empty for
   /// "to the end".
-  result<row_cursor> rows(family from, const rocksdb::Slice& last) const;
+  result<row_cursor> rows(family from, const rocksdb::Slice& last,
+                          read_mode mode = read_mode::cached) const;
 
   /// Puts this node's own rows (families log, meta) into a batch.
   using fill_batch = std::function<void(rocksdb::WriteBatch&, rocksdb::ColumnFamilyHandle* log,
@@ -58,6 +59,8 @@ struct database::impl {
                      const fill_batch& add_more = {});
   /// One synced write of this node's own rows.
   result<void> commit(const fill_batch& fill);
+  /// Moves everything to table files and merges those that hold keys of a Realm.
+  result<void> reclaim(const std::string& first, const std::string& last);
   /// Moves a family from memory to a table file: for tests and benchmarks.
   result<void> flush(family x);
 

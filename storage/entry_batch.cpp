@@ -67,6 +67,44 @@ void batch_writer::erase_range(family from, std::string_view first, std::string_
   batch_.DeleteRange(numbered(from), slice(first), slice(last));
 }
 
+namespace {
+
+/// Repeats what a batch does in a batch_writer.
+class repeater final : public rocksdb::WriteBatch::Handler {
+public:
+  explicit repeater(batch_writer& out) : out_(out) {}
+  Status PutCF(std::uint32_t to, const Slice& key, const Slice& value) override {
+    if (!is_replicated(to))
+      return unknown();
+    out_.put(static_cast<family>(to), key.ToStringView(), value.ToStringView());
+    return Status::OK();
+  }
+  Status DeleteCF(std::uint32_t from, const Slice& key) override {
+    if (!is_replicated(from))
+      return unknown();
+    out_.erase(static_cast<family>(from), key.ToStringView());
+    return Status::OK();
+  }
+  Status DeleteRangeCF(std::uint32_t from, const Slice& first, const Slice& last) override {
+    if (!is_replicated(from))
+      return unknown();
+    out_.erase_range(static_cast<family>(from), first.ToStringView(), last.ToStringView());
+    return Status::OK();
+  }
+
+private:
+  static Status unknown() { return Status::InvalidArgument("an unknown family"); }
+
+  batch_writer& out_;
+};
+
+} // namespace
+
+bool batch_writer::append(std::string_view batch) {
+  repeater repeat{*this};
+  return rocksdb::WriteBatch{std::string{batch}}.Iterate(&repeat).ok();
+}
+
 sync::bytes batch_writer::take() {
   auto keeper = std::make_shared<rocksdb::WriteBatch>(std::move(batch_));
   batch_.Clear();

@@ -27,7 +27,10 @@ public:
   void erase(family from, std::string_view key);
   /// Erases first <= key < last.
   void erase_range(family from, std::string_view first, std::string_view last);
+  /// Everything that another writer has collected (its take()). False: that is damaged.
+  [[nodiscard]] bool append(std::string_view batch);
   [[nodiscard]] std::size_t size() const { return batch_.GetDataSize(); }
+  [[nodiscard]] bool empty() const { return batch_.Count() == 0; }
   /// The representation; the writer is empty afterwards.
   sync::bytes take();
 

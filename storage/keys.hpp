@@ -54,6 +54,19 @@ inline std::string text_key(std::string_view prefix, std::string_view text) {
   return key;
 }
 
+/// Marks what lies beside the numbered rows of a family, behind all of them.
+inline constexpr std::uint64_t beside = std::uint64_t{1} << 63;
+
+/// In `block_summaries`: size of all changesets up to the end of a block.
+inline std::string block_size_key(std::string_view prefix, std::uint64_t block) {
+  return numbered_key(prefix, beside | block);
+}
+
+/// In `changesets`: a staged part of a rewriting.
+inline std::string staged_key(std::string_view prefix, std::uint64_t number) {
+  return numbered_key(prefix, beside | number);
+}
+
 /// The smallest key behind all keys that start with `prefix`; empty if there is none.
 inline std::string end_of_prefix(std::string_view prefix) {
   std::string key{prefix};

@@ -65,6 +65,24 @@ void realm_entry_builder::put_client_file(sync::file_ident ident, const sync::cl
   impl_->batch.put(family::clients, numbered_key(impl_->prefix, ident), encode(file));
 }
 
+void realm_entry_builder::erase_reciprocals(sync::file_ident client) {
+  impl_->batch.erase_range(family::reciprocal, numbered_key(impl_->prefix, client),
+                           numbered_key(impl_->prefix, client + 1));
+}
+
+void realm_entry_builder::stage(std::uint64_t number, std::string_view part) {
+  auto& x = *impl_;
+  if (number == 1) // an earlier rewriting may have ended half way
+    x.batch.erase_range(family::changesets, staged_key(x.prefix, 1), end_of_prefix(x.prefix));
+  x.batch.put(family::changesets, staged_key(x.prefix, number), encode_blob(part));
+}
+
+bool realm_entry_builder::fold(std::uint64_t number, std::string_view part) {
+  auto& x = *impl_;
+  x.batch.erase(family::changesets, staged_key(x.prefix, number));
+  return x.batch.append(part);
+}
+
 log_entry realm_entry_builder::finish(const realm_record& record) {
   auto& x = *impl_;
   x.batch.put(family::realms, x.prefix, encode(record));

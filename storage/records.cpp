@@ -39,6 +39,11 @@ std::string encode(const realm_record& x) {
   put_varint(out, x.feature_level);
   put_varint(out, x.history_bytes);
   put_text(out, x.path);
+  put_varint(out, x.cumulative_size);
+  put_varint(out, x.horizon_bytes);
+  put_varint(out, x.horizon_weight);
+  put_varint(out, x.fold_next);
+  put_varint(out, x.fold_last);
   return out;
 }
 
@@ -55,6 +60,11 @@ std::optional<realm_record> decode_realm_record(std::string_view data) {
   x.feature_level = static_cast<std::uint32_t>(in.varint());
   x.history_bytes = in.varint();
   x.path = in.text();
+  x.cumulative_size = in.varint();
+  x.horizon_bytes = in.varint();
+  x.horizon_weight = in.varint();
+  x.fold_next = in.varint();
+  x.fold_last = in.varint();
   if (!in.finished())
     return std::nullopt;
   return x;
@@ -125,6 +135,20 @@ std::optional<history_row> decode_history(sync::version_type version, std::strin
   if (const auto summary = in.rest(); !summary.empty())
     x.entry.summary = sync::bytes{std::string{summary}};
   return x;
+}
+
+std::string encode_block_size(std::uint64_t size) {
+  std::string out(1, value_version);
+  put_varint(out, size);
+  return out;
+}
+
+std::optional<std::uint64_t> decode_block_size(std::string_view data) {
+  value_reader in(data);
+  if (in.byte() != value_version)
+    return std::nullopt;
+  const auto size = in.varint();
+  return in.finished() ? std::optional{size} : std::nullopt;
 }
 
 std::string encode_blob(std::string_view data) {

@@ -32,6 +32,10 @@ std::string encode_history(const sync::history_entry& x);
 /// The summary is copied, so that `data` may go away.
 std::optional<history_row> decode_history(sync::version_type version, std::string_view data);
 
+/// Sizes of all changesets up to the end of a block.
+std::string encode_block_size(std::uint64_t size);
+std::optional<std::uint64_t> decode_block_size(std::string_view data);
+
 /// Bytes behind a version byte: changesets, summaries, reciprocals.
 std::string encode_blob(std::string_view data);
 /// Takes the stored value over without copying.

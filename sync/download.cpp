@@ -18,10 +18,8 @@ result<scanned_history> scan_download(const history_source& history, file_ident 
   if (from.server_version == head)
     return scanned;
   std::uint64_t taken = 0;
-  std::uint64_t size_so_far = 0;
   auto visited =
       history.visit(from.server_version + 1, head, true, [&](const history_entry& entry) {
-        size_so_far = entry.cumulative_size;
         if (entry.origin == client) {
           scanned.to.last_integrated_client_version = entry.client_version;
           return true;
@@ -42,12 +40,10 @@ result<scanned_history> scan_download(const history_source& history, file_ident 
     return scanned;
   }
   scanned.to.server_version = scanned.entries.back().version;
-  if (scanned.to.server_version == head)
-    return scanned;
-  auto last = history.read(head);
-  if (!last)
-    return last.error();
-  scanned.remaining_bytes = last->cumulative_size - std::min(size_so_far, last->cumulative_size);
+  auto remaining = history.size_behind(scanned.to.server_version);
+  if (!remaining)
+    return remaining.error();
+  scanned.remaining_bytes = *remaining;
   return scanned;
 }
 

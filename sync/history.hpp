@@ -23,7 +23,7 @@ struct history_entry {
   origin_timestamp timestamp = 0;
   salt_type salt = 0;
   std::uint64_t original_size = 0;   ///< of `data` before any compaction, in bytes
-  std::uint64_t cumulative_size = 0; ///< data sizes of versions 1 .. this one, in bytes
+  std::uint64_t cumulative_size = 0; ///< data sizes of versions 1 .. this one before any compaction
   bytes summary;                     ///< encoded change_summary (summary.hpp): what it touches
   bytes data;                        ///< canonical changeset after merging; may be empty
 };
@@ -52,9 +52,15 @@ public:
   /// The merged summary of complete block `block`; nullopt while incomplete.
   virtual std::optional<bytes> block_summary(std::uint64_t block) const = 0;
 
+  /// Bytes of `data` of all entries behind `version`, 0 .. head(), as they are stored now:
+  /// what compaction took away does not count. This default is for histories that are
+  /// never compacted.
+  virtual result<std::uint64_t> size_behind(version_type version) const;
+
   /// The stored reciprocal of `version` for `client`: nullopt means "not
   /// stored, use the history bytes"; empty bytes mean "nothing left".
-  virtual result<std::optional<bytes>> reciprocal(file_ident client, version_type version) const = 0;
+  virtual result<std::optional<bytes>> reciprocal(file_ident client,
+                                                  version_type version) const = 0;
 };
 
 /// One uploaded changeset, admitted and not yet integrated.

@@ -10,15 +10,18 @@ namespace {
 
 using refusal = std::optional<error>;
 
-error refuse(int code, std::string text) { return {ec::bad_cursor, std::move(text), code}; }
+error refuse(int code, std::string text) {
+  return {ec::bad_cursor, std::move(text), code};
+}
 
 /// Compacted history serves only those who need nothing below the horizon, and
-/// those who start at the beginning without having contributed anything.
+/// those who start at the beginning without having contributed anything. A live file
+/// has kept the horizon from passing it.
 bool is_lost(const identification& client, const identifying_realm& realm) {
-  if (!realm.file->expired)
+  if (realm.file->live && !realm.file->expired)
     return false;
-  const version_type needed = std::min(client.download.server_version,
-                                       realm.file->progress.last_integrated_server_version);
+  const version_type needed =
+      std::min(client.download.server_version, realm.file->progress.last_integrated_server_version);
   const bool fresh =
       client.download.server_version == 0 && realm.file->progress.client_version == 0;
   return needed < realm.horizon && !fresh;

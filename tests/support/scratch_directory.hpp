@@ -25,6 +25,14 @@ public:
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  /// Bytes of all files below it.
+  [[nodiscard]] std::uintmax_t size() const {
+    std::uintmax_t sum = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator{path_})
+      if (file.is_regular_file())
+        sum += file.file_size();
+    return sum;
+  }
 
 private:
   /// Memory where there is plenty: most tests are about what is written, not how fast.
