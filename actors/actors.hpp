@@ -29,6 +29,7 @@ CAF_ADD_ATOM(ros_sync_atoms, ros::actors, ready_atom, "ready")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, list_atom, "list")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, turn_atom, "turn")
 CAF_ADD_ATOM(ros_sync_atoms, ros::actors, restore_atom, "restore")
+CAF_ADD_ATOM(ros_sync_atoms, ros::actors, upkeep_atom, "upkeep")
 CAF_END_TYPE_ID_BLOCK(ros_sync_atoms)
 
 namespace ros::actors {
@@ -57,6 +58,8 @@ using realm_actor = caf::typed_actor<
     caf::reacts_to<commit_atom>,
     /// INTERNAL: leaves memory if nobody used the Realm since the last tick.
     caf::reacts_to<idle_atom>,
+    /// INTERNAL: it is time to look whether history should be compacted.
+    caf::reacts_to<upkeep_atom>,
     /// From the REALM REGISTRY: write what is pending and end.
     caf::reacts_to<stop_atom>>;
 

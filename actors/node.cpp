@@ -41,6 +41,7 @@ void end_children(self_pointer self) {
 void stop(self_pointer self, caf::typed_response_promise<bool> answer) {
   auto& state = self->state;
   state.stopping = true;
+  *state.stop_compacting = true;
   for (auto& listener : state.listeners)
     listener->stop();
   auto realms_ended = [self, answer]() mutable {

@@ -19,6 +19,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -72,6 +73,7 @@ struct node_state {
   http_service_actor http_service;
   std::shared_ptr<runtime::byte_budget> uploads;  ///< received and not integrated yet
   std::shared_ptr<runtime::byte_budget> outgoing; ///< queued for sending
+  std::shared_ptr<std::atomic<bool>> stop_compacting = std::make_shared<std::atomic<bool>>(false);
   std::vector<std::unique_ptr<runtime::http_listener>> listeners;
   /// Every child by address, with its name; in order of starting.
   std::vector<std::pair<caf::actor, std::string>> children;

@@ -2,6 +2,7 @@
 
 #include "admin_token.hpp"
 #include "auth_start.hpp"
+#include "compactor.hpp"
 #include "directory.hpp"
 #include "http_service.hpp"
 #include "proxy.hpp"
@@ -58,6 +59,12 @@ void start_log_in(self_pointer self) {
 
 // -- sync ---------------------------------------------------------------------------
 
+history_limits history_limits_of(const config::configuration& settings) {
+  history_limits limits;
+  limits.ttl_ms = settings.sync.history_ttl_s * 1000;
+  return limits;
+}
+
 /// For the caches of all open Realms together. They save reading and parsing what was
 /// uploaded a moment ago; more of it helps only long merges.
 constexpr std::size_t realm_cache_bytes = 64u << 20;
@@ -70,6 +77,7 @@ realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
   limits.caches = caches;
   limits.integration.allow_destructive_schema_changes =
       node.settings.sync.allow_destructive_schema_changes;
+  limits.history = history_limits_of(node.settings);
   limits.integration.max_parsed_bytes = static_cast<std::size_t>(node.memory.one_upload);
   limits.queue_bytes = static_cast<std::size_t>(node.memory.uploads);
   realm_identity identity{request.path, request.realm_id, storage::shard_of(request.path)};
@@ -93,6 +101,18 @@ void start_registry(self_pointer self) {
   state.registry =
       adopt(self, self->spawn(realm_registry, realm_spawner{spawner}), "realm_registry");
   links->registry = state.registry;
+  const std::chrono::seconds interval{state.context.settings.storage.compaction_interval_s};
+  if (interval.count() == 0)
+    return;
+  compactor_options options;
+  options.db = state.context.db;
+  options.registry = state.registry;
+  options.directory = state.directory;
+  options.sweep_interval = interval;
+  options.limits = history_limits_of(state.context.settings);
+  options.stopping = state.stop_compacting;
+  links->compactor = adopt(self, self->spawn<caf::detached>(compactor, options), "compactor");
+  links->upkeep_interval = interval;
 }
 
 sync_service_limits limits_of(const config::sync_section& settings) {

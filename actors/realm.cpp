@@ -1,11 +1,20 @@
 #include "realm.hpp"
 
 #include "errors.hpp"
+#include "realm_upkeep.hpp"
 #include "shared_download.hpp"
 
 #include "runtime/log.hpp"
 
 namespace ros::actors {
+
+void schedule(realm_actor::stateful_pointer<realm_state> self) {
+  auto& state = self->state;
+  if (state.in_flight || state.scheduled)
+    return;
+  state.scheduled = true;
+  self->send(self, commit_atom_v);
+}
 
 namespace {
 
@@ -92,16 +101,6 @@ bool is_broken(self_pointer self) {
   return state.broken.has_value();
 }
 
-/// Puts the next step behind everything that is in the mailbox now, so that
-/// waiting uploads share one entry.
-void schedule(self_pointer self) {
-  auto& state = self->state;
-  if (state.in_flight || state.scheduled)
-    return;
-  state.scheduled = true;
-  self->send(self, commit_atom_v);
-}
-
 // -- binding ----------------------------------------------------------------------
 
 void attach_waiting(self_pointer self);
@@ -172,7 +171,8 @@ void attach_waiting(self_pointer self) {
   if (state.in_flight && !state.broken)
     return;
   for (auto& x : std::exchange(state.attaches, {}))
-    if (!state.broken && state.writer->has_waiting(x.request.file.ident))
+    if (!state.broken &&
+        (state.writer->has_waiting(x.request.file.ident) || state.writer->must_wait(x.request)))
       state.attaches.push_back(std::move(x));
     else
       attach(self, x);
@@ -206,6 +206,7 @@ void entry_committed(self_pointer self) {
                 (*news)->head.version);
   }
   attach_waiting(self);
+  continue_upkeep(self);
   if (state.stopping || state.writer->has_work())
     schedule(self);
 }
@@ -249,16 +250,25 @@ void step(self_pointer self, bool save_cursors) {
     return;
   }
   attach_waiting(self);
+  continue_upkeep(self);
   if (state.writer->has_work())
     schedule(self);
 }
 
 void idle_tick(self_pointer self) {
   auto& state = self->state;
-  const bool busy = state.used || !state.bound.empty() || state.in_flight ||
-                    (!state.broken && state.writer->has_work());
+  const bool busy =
+      state.used || !state.bound.empty() || state.in_flight ||
+      (!state.broken && (state.writer->has_work() || !state.writer->upkeep().is_resting()));
   state.used = false;
   state.writer->fit_caches();
+  if (!state.broken) {
+    state.writer->upkeep().resume();
+    if (state.writer->has_unsaved_life())
+      step(self, true);
+    else if (state.writer->has_work())
+      schedule(self);
+  }
   if (!busy)
     self->send(state.links.registry, release_atom_v, path_of(self));
   self->delayed_send(self, state.links.idle_interval, idle_atom_v);
@@ -299,6 +309,9 @@ realm_actor::behavior_type realm(self_pointer self,
     self->send(state.links.directory,
                actor_record{"realm" + path_of(self), "realm", "realm_registry"});
   self->delayed_send(self, state.links.idle_interval, idle_atom_v);
+  begin_upkeep(self);
+  if (!state.broken && state.writer->has_work())
+    schedule(self); // a rewriting that was interrupted
   return {
       [self](allocate_client_file& x) -> caf::result<sync::salted_file_ident> {
         auto& state = self->state;
@@ -363,8 +376,10 @@ realm_actor::behavior_type realm(self_pointer self,
         stop_when_done(self);
       },
       [self](idle_atom) { idle_tick(self); },
+      [self](upkeep_atom) { upkeep_tick(self); },
       [self](stop_atom) {
         self->state.stopping = true;
+        self->state.writer->upkeep().abandon();
         schedule(self);
       },
   };

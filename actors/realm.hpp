@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors.hpp"
+#include "compactor.hpp"
 #include "realm_writer.hpp"
 
 #include "cluster/shard_log.hpp"
@@ -27,7 +28,9 @@ struct realm_dependencies {
   cluster::shard_log_actor log;
   realm_registry_actor registry;
   directory_actor directory;
-  std::chrono::milliseconds idle_interval{60'000}; ///< between looks whether anybody uses it
+  std::chrono::milliseconds idle_interval{60'000};      ///< between looks whether anybody uses it
+  compactor_actor compactor = {};                       ///< null: history is not compacted
+  std::chrono::milliseconds upkeep_interval{3'600'000}; ///< between looks at history
 };
 
 struct realm_state {
@@ -59,8 +62,13 @@ struct realm_state {
   bool in_flight = false;
   bool scheduled = false; ///< a commit message is in the mailbox
   bool stopping = false;
-  bool used = true; ///< since the last idle tick
+  bool used = true;                 ///< since the last idle tick
+  std::uint64_t surveyed_round = 0; ///< of upkeep, for which the survey was asked
 };
+
+/// Puts the next step behind everything that is in the mailbox now, so that
+/// waiting uploads share one entry.
+void schedule(realm_actor::stateful_pointer<realm_state> self);
 
 realm_actor::behavior_type realm(realm_actor::stateful_pointer<realm_state> self,
                                  std::shared_ptr<std::unique_ptr<realm_writer>> writer,

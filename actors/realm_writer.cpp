@@ -1,8 +1,9 @@
 #include "realm_writer.hpp"
 
+#include "realm_writer_codes.hpp"
+
 #include "runtime/clock.hpp"
 #include "sync/download.hpp"
-#include "sync/identification.hpp"
 
 #include <algorithm>
 
@@ -20,21 +21,6 @@ std::size_t size_of(const sync::upload_batch& batch) {
   return bytes;
 }
 
-int code_of(const sync::error& e) {
-  if (e.protocol_code != 0)
-    return e.protocol_code;
-  return e.code == sync::ec::corrupt_store ? 201 : 212;
-}
-
-sync::error in_terms_of_sync(const storage::error& e) {
-  return {sync::ec::corrupt_store, e.message, e.code == storage::ec::corrupt ? 0 : 201};
-}
-
-/// Downloads do not tell all of its progress yet (sync-protocol.md 5.3).
-bool is_unreported(const sync::client_file& file) {
-  return file.progress.client_version > file.reported.client_version;
-}
-
 outgoing_entry outgoing(const sync::history_entry& x) {
   return {.version = x.version,
           .origin = x.origin == 0 ? sync::server_file_ident : x.origin,
@@ -50,7 +36,8 @@ realm_writer::realm_writer(const storage::database& db, realm_identity identity,
                            runtime::clock& clock, runtime::random_source& random,
                            realm_limits limits)
     : identity_(std::move(identity)), clock_(clock), random_(random), limits_(limits),
-      store_(db, identity_.shard, identity_.realm_id), membership_(limits_.caches) {}
+      store_(db, identity_.shard, identity_.realm_id), membership_(limits_.caches),
+      upkeep_(limits_.history) {}
 
 storage::result<void> realm_writer::load() {
   auto record = store_.refresh();
@@ -65,116 +52,15 @@ storage::result<void> realm_writer::load() {
   integrator_ =
       std::make_unique<sync::integrator>(store_, store_, random_.salt(), limits_.integration);
   fit_caches();
+  upkeep_.loaded(*record);
   return {};
 }
-
-// -- client files ---------------------------------------------------------------
 
 /// Remembers what is the store's fault.
 const sync::error& realm_writer::note(const sync::error& e) {
   if (e.code == sync::ec::corrupt_store && !trouble_)
     trouble_ = e;
   return e;
-}
-
-sync::client_file* realm_writer::find_file(sync::file_ident ident) {
-  if (auto i = files_.find(ident); i != files_.end())
-    return &i->second;
-  auto stored = store_.client_file(ident);
-  if (!stored)
-    note(in_terms_of_sync(stored.error()));
-  if (!stored || !*stored)
-    return nullptr;
-  return &files_.emplace(ident, std::move(**stored)).first->second;
-}
-
-sync::salted_file_ident realm_writer::allocate(std::string user_id) {
-  auto ident = next_.next_ident++;
-  sync::client_file file;
-  file.salt = random_.salt();
-  file.user_id = std::move(user_id);
-  file.last_seen_ms = clock_.unix_ms();
-  auto salt = file.salt;
-  files_.emplace(ident, std::move(file));
-  dirty_.insert(ident);
-  allocated_.insert(ident);
-  return {ident, salt};
-}
-
-sync::version_type realm_writer::client_version(sync::salted_file_ident file) {
-  const auto* found = file.ident < sync::first_client_file_ident ? nullptr : find_file(file.ident);
-  return found != nullptr && found->salt == file.salt ? found->progress.client_version : 0;
-}
-
-void realm_writer::detach(sync::file_ident client) {
-  bound_.erase(client);
-  if (auto i = files_.find(client); i != files_.end()) {
-    i->second.last_seen_ms = clock_.unix_ms();
-    dirty_.insert(client);
-  }
-}
-
-/// Keeps what is in use and a few more.
-void realm_writer::shrink_files() {
-  constexpr std::size_t spare = 1024;
-  if (files_.size() <= bound_.size() + spare)
-    return;
-  std::erase_if(files_, [this](const auto& x) {
-    const bool spared = bound_.contains(x.first) || dirty_.contains(x.first);
-    if (!spared)
-      unreported_.erase(x.first);
-    return !spared;
-  });
-}
-
-attach_result realm_writer::attach(const attach_session& request) {
-  const auto head = store_.record().head;
-  const auto ident = request.file.ident;
-  // The reference takes the server's own ident for a file with another salt (211), which
-  // check_identification keeps for its vectors; the protocol asks for 208 (10, R2).
-  if (ident == sync::server_file_ident)
-    return session_failure{208, "unknown client file"};
-  auto* file = ident == 0 ? nullptr : find_file(ident);
-  auto salt_of = [&](sync::version_type version) -> sync::result<sync::salt_type> {
-    if (version == head.version)
-      return head.salt;
-    auto entry = store_.read(version);
-    if (!entry)
-      return entry.error();
-    return entry->salt;
-  };
-  const sync::identifying_realm realm{file, head.version, store_.record().horizon, salt_of};
-  auto known = sync::check_identification(
-      {request.file, request.download, request.latest, request.user_id}, realm);
-  if (!known)
-    return session_failure{code_of(note(known.error())), known.error().message};
-
-  // A client reset takes a file over with client versions of its own, which must not
-  // look integrated already (sync-protocol.md 5.7).
-  // What was reported stays: a mere reader comes back the same way, and a client
-  // takes a smaller number than it was told for a broken server.
-  if (!file->contributed && request.download.last_integrated_client_version == 0)
-    file->progress.client_version = 0;
-  file->live = true;
-  file->expired = false;
-  file->last_seen_ms = clock_.unix_ms();
-  dirty_.insert(ident);
-  bound_.insert(ident);
-  if (is_unreported(*file))
-    unreported_.insert(ident);
-  std::uint64_t foreign_bytes = 0;
-  if (request.wants_foreign_bytes) {
-    auto counted = sync::foreign_bytes(store_, ident);
-    if (!counted)
-      return session_failure{code_of(counted.error()), counted.error().message};
-    foreign_bytes = *counted;
-  }
-  return session_attached{.threshold = file->progress,
-                          .reported = file->reported,
-                          .locked_version = file->locked_version,
-                          .head = head,
-                          .feature_level = feature_level(),
-                          .foreign_bytes = foreign_bytes};
 }
 
 // -- uploads --------------------------------------------------------------------
@@ -256,24 +142,33 @@ void realm_writer::integrate_slice(formed& out) {
   }
 }
 
+bool realm_writer::has_work() {
+  return current_ || !queue_.empty() || !allocated_.empty() || save_wanted_ ||
+         upkeep_.has_work(needs_below());
+}
+
 formed realm_writer::form_entry(bool save_cursors) {
   formed out;
   integrate_slice(out);
   if (trouble_ || current_)
     return out;
   const bool new_versions = integrator_->head() > store_.record().head.version;
-  if (new_versions || !allocated_.empty() || (save_cursors && !dirty_.empty()))
-    out.entry = make_entry();
+  if (upkeep_.at() == history_upkeep::phase::saving && dirty_.empty() && !new_versions)
+    upkeep_.saved(); // nothing is in memory only
+  if (new_versions || !allocated_.empty() || save_wanted_ || (save_cursors && !dirty_.empty()) ||
+      upkeep_.has_work(needs_below()))
+    make_entry(out);
   return out;
 }
 
-storage::log_entry realm_writer::make_entry() {
+void realm_writer::make_entry(formed& out) {
   auto changes = integrator_->take();
   auto news = std::make_shared<publication>();
   if (!changes.entries.empty()) {
     const auto& last = changes.entries.back();
     next_.head = {last.version, last.salt};
-    next_.history_bytes = last.cumulative_size;
+    next_.history_bytes += last.cumulative_size - next_.cumulative_size;
+    next_.cumulative_size = last.cumulative_size;
     next_.feature_level = std::max(next_.feature_level, changes.feature_level);
     news->first = changes.entries.front().version;
     news->entries.reserve(changes.entries.size());
@@ -301,9 +196,15 @@ storage::log_entry realm_writer::make_entry() {
   }
   in_entry_ = std::exchange(dirty_, {});
   allocated_in_entry_ = std::exchange(allocated_, {});
+  unsaved_life_ = save_wanted_ = false;
+  erase_superfluous(builder);
+  if (auto done = upkeep_.contribute(builder, next_, store_, needs_below()); !done) {
+    note(in_terms_of_sync(done.error()));
+    return;
+  }
   ++next_.sequence;
   pending_ = std::move(news);
-  return builder.finish(next_);
+  out.entry = builder.finish(next_);
 }
 
 storage::result<std::shared_ptr<const publication>> realm_writer::committed() {
@@ -312,6 +213,8 @@ storage::result<std::shared_ptr<const publication>> realm_writer::committed() {
     return record.error();
   }
   integrator_->committed();
+  if (upkeep_.committed(store_.record()))
+    integrator_->discard(); // its caches hold what was rewritten
   auto news = std::exchange(pending_, nullptr);
   for (const auto& [ident, cursor] : news->progress)
     files_.at(ident).reported = cursor;
@@ -352,6 +255,7 @@ storage::result<std::vector<sync::file_ident>> realm_writer::failed() {
   }
   next_ = *record;
   next_.path = identity_.path;
+  upkeep_.failed(*record);
   return std::vector<sync::file_ident>{lost.begin(), lost.end()};
 }
 

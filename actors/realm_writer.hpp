@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cache_pool.hpp"
+#include "history_upkeep.hpp"
 #include "messages.hpp"
 
 #include "storage/realm_store.hpp"
@@ -41,6 +42,7 @@ struct realm_limits {
   std::size_t queue_bytes = 256u << 20; ///< waiting uploads; beyond: error 100
   sync::integration_options integration;
   std::shared_ptr<cache_pool> caches; ///< shared with other Realms; null: none but `integration`
+  history_limits history;
 };
 
 /// An upload or cursor update waiting for its entry.
@@ -87,6 +89,9 @@ public:
   /// this client wait.
   attach_result attach(const attach_session& request);
 
+  /// Stored history is being rewritten that this client would need: attach it later.
+  [[nodiscard]] bool must_wait(const attach_session& request) const;
+
   /// Client version up to which changes of the file are integrated; 0 if there is no
   /// such file.
   sync::version_type client_version(sync::salted_file_ident file);
@@ -103,11 +108,11 @@ public:
   /// Uploads of this client wait for form_entry(): its cursors are about to change.
   [[nodiscard]] bool has_waiting(sync::file_ident client) const;
   /// Something waits for form_entry().
-  [[nodiscard]] bool has_work() const noexcept {
-    return current_ || !queue_.empty() || !allocated_.empty();
-  }
+  [[nodiscard]] bool has_work();
   /// Progress that no entry covers yet.
   [[nodiscard]] bool has_unsaved_cursors() const noexcept { return !dirty_.empty(); }
+  /// A client file became live and only memory knows.
+  [[nodiscard]] bool has_unsaved_life() const noexcept { return unsaved_life_; }
 
   /// Integrates a slice of what waits. Without entry there was nothing that has to be
   /// durable now, or an upload takes longer than a slice and goes on with the next call.
@@ -120,6 +125,18 @@ public:
   /// The entry failed: forgets it and goes back to the durable state. Answers with the
   /// client files whose uploads are lost with it: their sessions must start again.
   storage::result<std::vector<sync::file_ident>> failed();
+
+  // -- bounded history (history_upkeep.hpp) --------------------------------------
+
+  [[nodiscard]] history_upkeep& upkeep() noexcept { return upkeep_; }
+  [[nodiscard]] const storage::realm_record& record() const noexcept { return store_.record(); }
+  /// Begins a round; whoever is bound has been seen now.
+  void start_upkeep();
+  /// Client files last seen before this, in Unix milliseconds, have been away for too long.
+  [[nodiscard]] std::int64_t expiry_limit() const;
+  /// Lets files expire that are away as the survey says. True: rewriting up to its horizon
+  /// is worth while.
+  bool surveyed(const client_survey& survey);
 
   // -- downloads ----------------------------------------------------------------
 
@@ -140,7 +157,8 @@ private:
   void integrate_slice(formed& out);
   void begin_next();
   [[nodiscard]] bool integrate_some(formed& out, std::int64_t deadline);
-  storage::log_entry make_entry();
+  void make_entry(formed& out);
+  void erase_superfluous(storage::realm_entry_builder& entry);
 
   realm_identity identity_;
   runtime::clock& clock_;
@@ -153,6 +171,7 @@ private:
   storage::realm_record next_; ///< the record as the entry in flight leaves it
 
   void shrink_files();
+  [[nodiscard]] history_upkeep::needs_below needs_below();
 
   std::map<sync::file_ident, sync::client_file> files_; ///< bound, dirty or lately used
   std::set<sync::file_ident> bound_;
@@ -167,7 +186,11 @@ private:
   sync::version_type head_before_current_ = 0;
   std::size_t queue_bytes_ = 0;
   std::shared_ptr<publication> pending_; ///< of the entry in flight
-  std::optional<sync::error> trouble_;   ///< the first one
+  history_upkeep upkeep_;
+  bool unsaved_life_ = false;
+  bool save_wanted_ = false;                  ///< client files expired: with the next entry
+  std::vector<sync::file_ident> superfluous_; ///< whose reciprocals the next entry deletes
+  std::optional<sync::error> trouble_;        ///< the first one
 };
 
 } // namespace ros::actors

@@ -88,8 +88,8 @@ private:
 
 struct history_rewriter::impl {
   impl(const database& database, std::uint32_t shard, std::uint64_t realm_id,
-       const realm_record& record, sync::version_type horizon)
-      : prefix(realm_prefix(shard, realm_id)), old_horizon(record.horizon),
+       const realm_record& record, sync::version_type horizon, std::size_t part_bytes)
+      : prefix(realm_prefix(shard, realm_id)), old_horizon(record.horizon), part_bytes(part_bytes),
         rows(database.get(), prefix, record.horizon, horizon),
         out{.horizon = horizon, .parts = part_list{database.get().root.path() + "/tmp"}} {}
 
@@ -191,7 +191,7 @@ struct history_rewriter::impl {
   }
 
   result<void> cut_part(bool last = false) {
-    if (batch.size() < rewriting_part_bytes && !last)
+    if (batch.size() < part_bytes && !last)
       return {};
     if (batch.empty())
       return {};
@@ -205,6 +205,7 @@ struct history_rewriter::impl {
 
   std::string prefix;
   sync::version_type old_horizon;
+  std::size_t part_bytes;
   row_walk rows;
   std::optional<history_row> ahead; ///< read and not gone through yet
   batch_writer batch;
@@ -220,8 +221,9 @@ struct history_rewriter::impl {
 };
 
 history_rewriter::history_rewriter(const database& db, std::uint32_t shard, std::uint64_t realm_id,
-                                   const realm_record& record, sync::version_type horizon)
-    : impl_(std::make_unique<impl>(db, shard, realm_id, record, horizon)) {}
+                                   const realm_record& record, sync::version_type horizon,
+                                   std::size_t part_bytes)
+    : impl_(std::make_unique<impl>(db, shard, realm_id, record, horizon, part_bytes)) {}
 
 history_rewriter::~history_rewriter() = default;
 

@@ -9,6 +9,7 @@
 
 #include "sync/bytes.hpp"
 
+#include <cstddef>
 #include <memory>
 
 namespace ros::storage {
@@ -19,7 +20,8 @@ public:
   /// be below the record's horizon nor above its head, and no file that needs an entry below
   /// it may still be live when the rewriting is published (sync-protocol.md 5.2).
   history_rewriter(const database& db, std::uint32_t shard, std::uint64_t realm_id,
-                   const realm_record& record, sync::version_type horizon);
+                   const realm_record& record, sync::version_type horizon,
+                   std::size_t part_bytes = rewriting_part_bytes);
   ~history_rewriter();
 
   /// The entry of `version`, 1 .. horizon and rising from call to call, gets other content.

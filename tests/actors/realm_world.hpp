@@ -94,9 +94,20 @@ struct realm_client {
   }
 };
 
+/// How the Realm's history is kept small; nothing of the kind without.
+struct world_upkeep {
+  actors::history_limits limits;
+  std::size_t part_bytes = 1u << 20;
+};
+
 class realm_world {
 public:
-  explicit realm_world(test::log_kind kind) : log_(actors_.system(), kind) { start(); }
+  explicit realm_world(test::log_kind kind, std::optional<world_upkeep> upkeep = {})
+      : log_(actors_.system(), kind), upkeep_(upkeep) {
+    if (upkeep_)
+      limits.history = upkeep_->limits;
+    start();
+  }
   ~realm_world() { end(); }
 
   actor_world& actors() { return actors_; }
@@ -107,6 +118,17 @@ public:
     caf::anon_send(caf::actor_cast<caf::actor>(gate_), test_task{[this](caf::event_based_actor*) {
                      for (auto& [entry, promise] : std::exchange(rules_->held, {}))
                        promise.delegate(log_.log(), std::move(entry));
+                   }});
+    run();
+  }
+  /// Lets one entry through that the gate holds; it goes on holding.
+  void pass_one_held() {
+    caf::anon_send(caf::actor_cast<caf::actor>(gate_), test_task{[this](caf::event_based_actor*) {
+                     if (rules_->held.empty())
+                       return;
+                     auto [entry, promise] = std::move(rules_->held.front());
+                     rules_->held.pop_front();
+                     promise.delegate(log_.log(), std::move(entry));
                    }});
     run();
   }
@@ -132,6 +154,14 @@ public:
     start();
   }
 
+  /// The same with the gate closed from the first entry on.
+  void restart_held() {
+    end();
+    log_.restart();
+    rules_->hold = true;
+    start();
+  }
+
   /// What is stored of the Realm now.
   storage::realm_record stored() {
     storage::realm_store store{log_.db(), identity.shard, identity.realm_id};
@@ -143,6 +173,11 @@ public:
     storage::realm_store store{log_.db(), identity.shard, identity.realm_id};
     auto file = store.client_file(ident);
     return file ? *file : std::nullopt;
+  }
+
+  /// The Realm as its writer's node stores it.
+  storage::realm_store open_store() {
+    return storage::realm_store{log_.db(), identity.shard, identity.realm_id};
   }
 
   /// Class T with an integer key and an integer property i.
@@ -272,8 +307,14 @@ private:
     });
     auto writer = std::make_shared<std::unique_ptr<actors::realm_writer>>(
         std::make_unique<actors::realm_writer>(log_.db(), identity, clock, random, limits));
-    realm = actors_.system().spawn(actors::realm, writer,
-                                   actors::realm_dependencies{gate_, registry_, {}, idle_});
+    actors::realm_dependencies links{gate_, registry_, {}, idle_};
+    if (upkeep_) {
+      actors::compactor_options options;
+      options.db = &log_.db();
+      options.part_bytes = upkeep_->part_bytes;
+      compactor_ = links.compactor = actors_.system().spawn(actors::compactor, options);
+    }
+    realm = actors_.system().spawn(actors::realm, writer, links);
     end_ = std::make_shared<std::optional<caf::error>>();
     caf::actor_cast<caf::abstract_actor*>(realm)->attach_functor(
         [end = end_](const caf::error& reason) { *end = reason; });
@@ -287,6 +328,8 @@ private:
     sessions_.clear();
     caf::anon_send_exit(realm, caf::exit_reason::kill);
     caf::anon_send_exit(gate_, caf::exit_reason::kill);
+    if (compactor_)
+      caf::anon_send_exit(std::exchange(compactor_, {}), caf::exit_reason::kill);
     caf::anon_send_exit(registry_, caf::exit_reason::kill);
     realm = actors::realm_actor{};
     gate_ = cluster::shard_log_actor{};
@@ -296,6 +339,8 @@ private:
 
   actor_world actors_;
   test::log_under_test log_;
+  std::optional<world_upkeep> upkeep_;
+  actors::compactor_actor compactor_;
   std::chrono::milliseconds idle_{60'000};
   std::shared_ptr<std::optional<caf::error>> end_;
   std::shared_ptr<gate_rules> rules_ = std::make_shared<gate_rules>();
