@@ -111,6 +111,7 @@ TEST_P(quarantine_test, an_exception_ends_the_realm_with_its_text) {
 struct two_realms : realm_test {
   two_realms() { registry = world.start_registry(); }
   ~two_realms() override {
+    world.actors().ask<bool>(registry, stop_atom_v); // no Realm stays behind
     caf::anon_send_exit(registry, caf::exit_reason::kill);
     world.run();
   }
@@ -149,8 +150,9 @@ TEST_P(two_realms, one_is_quarantined_until_it_is_repaired_and_released) {
   for (int i = 0; i < 3; ++i) {
     auto refused = allocate("/a");
     ASSERT_FALSE(refused);
-    if (i > 0) // the first one meets the realm that finds it out
+    if (i > 0) { // the first one meets the realm that finds it out
       EXPECT_EQ(refused.error(), ec::quarantined);
+    }
     EXPECT_TRUE(allocate("/b"));
   }
   auto all = list();
