@@ -72,7 +72,8 @@ std::string bytes_of(test::changeset_builder& b) {
 std::string schema() {
   test::changeset_builder b;
   b.add_table("Item").add_column("Item", "text", sync::value_type::string);
-  b.add_column("Item", "jobs", sync::value_type::integer, sync::collection_type::list);
+  b.add_column("Item", "jobs", sync::value_type::integer,
+               {.collection = sync::collection_type::list});
   for (int i = 0; i < 10; ++i)
     b.create("Item", i).update("Item", i, {"text"}, "first");
   return bytes_of(b);

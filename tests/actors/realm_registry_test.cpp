@@ -25,6 +25,7 @@ realm_actor::behavior_type fake_realm(realm_actor::stateful_pointer<fake_realm_s
       [](head_atom) { return sync::salted_version{}; },
       [](commit_atom) {},
       [](idle_atom) {},
+      [](upkeep_atom) {},
       [self](stop_atom) { self->quit(); },
   };
 }

@@ -152,6 +152,7 @@ realm_actor::behavior_type realm_mock(realm_pointer self, model_realm* x) {
       },
       // Publishes what the test appended.
       [self, x](idle_atom) { publish(self, *x, x->history.size()); },
+      [](upkeep_atom) {},
       [self](stop_atom) { self->quit(); },
   };
 }
