@@ -10,6 +10,9 @@ namespace ros::runtime {
 
 namespace {
 
+/// Messages that may wait at the front of the outbox.
+constexpr std::size_t max_urgent = 4096;
+
 /// What a message costs the receive window beside its bytes, so that a flood
 /// of tiny messages fills it too.
 constexpr std::int64_t message_overhead = 256;
@@ -66,7 +69,9 @@ void websocket_link::enqueue(outgoing m, bool urgent) {
   const auto bytes = grow_outbox(m.size);
   const auto& all = limits_->outgoing;
   const bool hogs = all && bytes - m.size > 4 * limits_->tight_low_water && all->is_exhausted();
-  if (hogs || bytes - m.size > limits_->max_outbox) {
+  // A small answer takes more memory than its bytes say; who wants so many at once reads none.
+  const bool floods = urgent && urgent_.size() >= max_urgent;
+  if (hogs || floods || bytes - m.size > limits_->max_outbox) {
     ending_ = true;
     post_locked([this] {
       log::warn("connection {} cut: it reads too slowly", remote_address_);

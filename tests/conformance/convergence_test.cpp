@@ -25,9 +25,9 @@ TEST_F(ConvergenceConformanceTest, U11_two_writers_of_1000_changesets_each_end_e
   constexpr int rounds = 999;
   for (int i = 0; i < rounds; ++i) {
     const auto time = static_cast<std::uint64_t>(10 + 2 * i);
-    a->file.write(i % 7 == 0 ? new_dog(10 + i, "a") : rename_dog(1, "a" + std::to_string(i)), time);
+    a->file.write(i % 7 == 0 ? new_dog(10 + i, "a") : rename_dog(1, std::to_string(i) + "a"), time);
     a->session->upload();
-    b->file.write(i % 5 == 0 ? new_dog(10 + i, "b") : rename_dog(1, "b" + std::to_string(i)),
+    b->file.write(i % 5 == 0 ? new_dog(10 + i, "b") : rename_dog(1, std::to_string(i) + "b"),
                   time + 1);
     b->session->upload();
     receive_what_came(*a);

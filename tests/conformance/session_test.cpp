@@ -155,7 +155,7 @@ TEST_F(ConformanceTest, S7_a_hundred_sessions_on_one_connection_work) {
   std::vector<client_copy> copies(100);
   std::vector<std::unique_ptr<client_session>> sessions;
   for (std::size_t i = 0; i < copies.size(); ++i) {
-    copies[i].path = realm("-" + std::to_string(i));
+    copies[i].path = realm(std::to_string(i));
     sessions.push_back(std::make_unique<client_session>(client, copies[i], i + 1));
     sessions.back()->start();
   }

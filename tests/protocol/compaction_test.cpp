@@ -129,7 +129,8 @@ TEST_F(Compaction, loses_nothing_to_kill_9_at_any_time) {
     {
       writing_device writer(as_user(), mine);
       writer.flush(); // what was on its way when the server went
-      const auto end = runtime::system_clock().steady_ms() + 900 + random() % 500;
+      const auto end = runtime::system_clock().steady_ms() + 900 +
+                       static_cast<std::int64_t>(random() % 500);
       while (runtime::system_clock().steady_ms() < end) {
         for (int i = 0; i < 50; ++i, ++written) {
           writer.write(rename_dog(static_cast<std::int64_t>(random() % 10), "x"));

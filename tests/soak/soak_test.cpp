@@ -90,8 +90,9 @@ public:
     std::map<std::string, std::string> out;
     for (auto& c : clients_) {
       const auto [at, is_first] = out.emplace(c->realm().path, c->content());
-      if (!is_first)
+      if (!is_first) {
         EXPECT_EQ(c->content(), at->second) << c->realm().path << " version " << c->version();
+      }
     }
     return out;
   }
