@@ -225,7 +225,9 @@ TEST(changeset_assertions, C08_each_row_of_8_2_is_rejected) {
 }
 
 TEST(changeset_assertions, C09_string_keys_are_references_and_string_values_inline) {
-  const auto in = first_of("3f000154 3f010166 3f02016b 0400 0302 01 00 03016b 00");
+  const auto parsed = parse_hex("3f000154 3f010166 3f02016b 0400 0302 01 00 03016b 00");
+  ASSERT_TRUE(parsed);
+  const auto& in = parsed->instructions.front(); // its text points into the changeset
   EXPECT_EQ(std::get<interned>(in.key), interned{2});
   EXPECT_EQ(std::get<text>(in.value.data).content, "k");
 }
