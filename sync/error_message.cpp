@@ -72,9 +72,13 @@ constexpr int legacy_codes[] = {100, 101, 102, 103, 104, 105, 106, 107, 108, 109
                                 111, 112, 113, 200, 201, 202, 203, 204, 206, 208, 209,
                                 210, 211, 212, 216, 217, 218, 219, 222, 223, 225};
 
-/// What clients of versions before 22 know of codes above 212.
+/// What clients of versions before 22 know instead of codes above 109 and 212.
 int earliest_code(int code) {
   switch (code) {
+  case 110:
+  case 111:
+  case 112:
+    return 103;
   case 217:
   case 218:
   case 219:
