@@ -80,6 +80,8 @@ TEST_F(DownloadConformanceTest, D3_nothing_goes_back_from_one_download_to_the_ne
   for (int i = 0; i < 12; ++i) {
     a->session.write(change(i), static_cast<std::uint64_t>(i));
     a->session.upload();
+    if (i == 0) // it brings the class and the object that both go on with
+      a->session.wait_for_upload();
     write(*b, rename_dog(1, 'b' + std::to_string(i)), static_cast<std::uint64_t>(100 - i));
     if (i % 4 == 3) { // a new session goes on from the same cursors
       a->session.wait_for_upload();
