@@ -118,7 +118,6 @@ void start_registry(self_pointer self) {
 sync_service_limits limits_of(const config::sync_section& settings) {
   sync_service_limits limits;
   limits.max_upload_size = static_cast<std::uint64_t>(settings.max_upload_size);
-  limits.max_upload_backlog = static_cast<std::uint64_t>(settings.max_upload_backlog);
   limits.max_download_size = static_cast<std::uint64_t>(settings.max_download_size);
   limits.low_water = runtime::net_limits{}.low_water;
   return limits;
@@ -139,7 +138,6 @@ void start_sync_service(self_pointer self) {
   context->limits = limits_of(settings.sync);
   context->route_prefix = settings.network.sync_route_prefix;
   context->authorization_headers = settings.auth.authorization_header_names;
-  context->limits.max_upload_backlog = state.context.memory.uploads;
   context->backlog = state.uploads;
   context->outgoing = state.outgoing;
   state.sync_service =

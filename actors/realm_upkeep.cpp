@@ -22,7 +22,8 @@ bool is_wanted(self_pointer self, phase at, std::uint64_t round) {
   return !state.broken && !state.stopping && upkeep.at() == at && upkeep.round() == round;
 }
 
-void give_up(self_pointer self, phase at, std::uint64_t round, const caf::error& reason) {
+/// The COMPACTOR could not answer: not at once again.
+void postpone(self_pointer self, phase at, std::uint64_t round, const caf::error& reason) {
   if (!is_wanted(self, at, round))
     return;
   log::warn("realm {} does not compact its history now: {}", self->state.writer->identity().path,
@@ -44,7 +45,7 @@ void ask_for_rewriting(self_pointer self, sync::version_type horizon) {
             self->state.writer->upkeep().rewritten(std::move(x.outcome));
             schedule(self);
           },
-          [self, round](const caf::error& e) { give_up(self, phase::rewriting, round, e); });
+          [self, round](const caf::error& e) { postpone(self, phase::rewriting, round, e); });
 }
 
 void ask_for_survey(self_pointer self) {
@@ -62,7 +63,7 @@ void ask_for_survey(self_pointer self) {
               ask_for_rewriting(self, x.horizon);
             schedule(self);
           },
-          [self, round](const caf::error& e) { give_up(self, phase::surveying, round, e); });
+          [self, round](const caf::error& e) { postpone(self, phase::surveying, round, e); });
 }
 
 } // namespace

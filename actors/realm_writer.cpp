@@ -42,7 +42,7 @@ realm_writer::realm_writer(const storage::database& db, realm_identity identity,
 storage::result<void> realm_writer::load() {
   auto record = store_.refresh();
   if (!record) {
-    note(in_terms_of_sync(record.error()));
+    note(storage::to_sync_error(record.error()));
     return record.error();
   }
   next_ = *record;
@@ -115,10 +115,8 @@ bool realm_writer::integrate_some(formed& out, std::int64_t deadline) {
     drop_waiting(client);
     out.refused.push_back({client, std::move(*failure)});
   } else {
-    if (integrator_->head() != head_before_current_) {
-      files_.at(client).contributed = true;
+    if (integrator_->head() != head_before_current_)
       uploaded_.insert(client);
-    }
     dirty_.insert(client);
   }
   current_.reset();
@@ -199,7 +197,7 @@ void realm_writer::make_entry(formed& out) {
   unsaved_life_ = save_wanted_ = false;
   erase_superfluous(builder);
   if (auto done = upkeep_.contribute(builder, next_, store_, needs_below()); !done) {
-    note(in_terms_of_sync(done.error()));
+    note(storage::to_sync_error(done.error()));
     return;
   }
   ++next_.sequence;
@@ -209,7 +207,7 @@ void realm_writer::make_entry(formed& out) {
 
 storage::result<std::shared_ptr<const publication>> realm_writer::committed() {
   if (auto record = store_.refresh(); !record) {
-    note(in_terms_of_sync(record.error()));
+    note(storage::to_sync_error(record.error()));
     return record.error();
   }
   integrator_->committed();
@@ -248,9 +246,10 @@ storage::result<std::vector<sync::file_ident>> realm_writer::failed() {
   }
   // Cursors that would have ridden along wait for the next entry.
   dirty_.merge(std::exchange(in_entry_, {}));
+  unsaved_life_ = !dirty_.empty(); // some of them may have become live
   auto record = store_.refresh();
   if (!record) {
-    note(in_terms_of_sync(record.error()));
+    note(storage::to_sync_error(record.error()));
     return record.error();
   }
   next_ = *record;

@@ -1,7 +1,6 @@
 // What the files of realm_writer share.
 #pragma once
 
-#include "storage/errors.hpp"
 #include "sync/client_file.hpp"
 #include "sync/errors.hpp"
 
@@ -12,11 +11,6 @@ inline int code_of(const sync::error& e) {
   if (e.protocol_code != 0)
     return e.protocol_code;
   return e.code == sync::ec::corrupt_store ? 201 : 212;
-}
-
-/// Damage has protocol code 0; what cannot be read now has 201.
-inline sync::error in_terms_of_sync(const storage::error& e) {
-  return {sync::ec::corrupt_store, e.message, e.code == storage::ec::corrupt ? 0 : 201};
 }
 
 /// Downloads do not tell all of its progress yet (sync-protocol.md 5.3).

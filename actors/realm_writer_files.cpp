@@ -18,7 +18,7 @@ sync::client_file* realm_writer::find_file(sync::file_ident ident) {
     return &i->second;
   auto stored = store_.client_file(ident);
   if (!stored)
-    note(in_terms_of_sync(stored.error()));
+    note(storage::to_sync_error(stored.error()));
   if (!stored || !*stored)
     return nullptr;
   return &files_.emplace(ident, std::move(**stored)).first->second;

@@ -148,8 +148,7 @@ void session_state::fail(const caf::error& reason) {
   log::debug("{} is answered {}", full_name(), self->system().render(reason));
   if (reason == ec::quarantined) {
     // Nothing changes until an operator has been there: clients need not hurry.
-    auto reply =
-        sync::describe_error(201, "the Realm is out of service", connection.protocol);
+    auto reply = sync::describe_error(201, "the Realm is out of service", connection.protocol);
     reply.first_delay_s = 30;
     fail(reply);
     return;

@@ -18,7 +18,6 @@ namespace ros::actors {
 
 struct sync_service_limits {
   std::uint64_t max_upload_size = 104'857'600;    ///< uncompressed body, bytes
-  std::uint64_t max_upload_backlog = 268'435'456; ///< bytes
   std::uint64_t max_download_size = 16u << 20;    ///< changesets of one DOWNLOAD, bytes
   std::size_t low_water = 256 * 1024;             ///< that of the listener's net_limits
   std::size_t max_sessions = 2000;                ///< of one connection

@@ -278,8 +278,7 @@ void http_link::upgrade(
   ws->start(opened(ws), upgrade_answer(key, subprotocol), rest);
 }
 
-// -- exchanges
-// ------------------------------------------------------------------
+// -- exchanges ------------------------------------------------------------------
 
 http_exchange::impl::~impl() {
   respond(plain(500, "the request was not answered"));

@@ -48,8 +48,7 @@ void websocket_link::start(websocket_events events, std::string answer, const st
     resume();
 }
 
-// -- any thread
-// -----------------------------------------------------------------
+// -- any thread -----------------------------------------------------------------
 
 void websocket_link::send(std::string head, std::vector<shared_slice> parts, bool urgent) {
   outgoing m;
@@ -160,8 +159,7 @@ void websocket_link::consumed(std::size_t n) {
     post([this] { resume(); });
 }
 
-// -- writing
-// --------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------
 
 /// Moves what others queued behind the batch, urgent messages to its front but
 /// never into a message that has begun nor before the handshake's answer.
@@ -268,8 +266,7 @@ void websocket_link::drained() {
   linger(linger_ms);
 }
 
-// -- reading
-// --------------------------------------------------------------------
+// -- reading --------------------------------------------------------------------
 
 void websocket_link::on_readable() {
   for (int turn = 0; turn < reads_per_turn; ++turn) {
@@ -369,8 +366,7 @@ void websocket_link::resume() {
     await_readable();
 }
 
-// -- memory and time
-// ------------------------------------------------------------
+// -- memory and time ------------------------------------------------------------
 
 void websocket_link::count_held() {
   const auto now = open_ ? reader_.held() : 0;

@@ -29,8 +29,6 @@ rocksdb::Slice slice(std::string_view x) {
 
 } // namespace
 
-/// What is not damaged but cannot be read now names its error number itself, see
-/// realm_writer::trouble().
 sync::error to_sync_error(const error& e) {
   const bool damaged = e.code == ec::corrupt || e.code == ec::newer_layout;
   return {sync::ec::corrupt_store, e.message, damaged ? 0 : try_again_code};
@@ -86,9 +84,10 @@ result<void> database::impl::enter_layout() {
     return layout.error();
   if (*layout) {
     value_reader in(**layout);
-    if (const auto version = in.varint(); !in.finished())
+    const auto version = in.varint();
+    if (!in.finished())
       return error{ec::corrupt, "the layout version in " + root.store_path() + " is damaged"};
-    else if (version > current_layout_version)
+    if (version > current_layout_version)
       return error{ec::newer_layout, root.store_path() +
                                          " was written by a newer release: its "
                                          "layout is " +
@@ -99,10 +98,14 @@ result<void> database::impl::enter_layout() {
     if (!*id)
       return error{ec::corrupt, root.store_path() + " has lost its node id"};
     node_id = std::move(**id);
-    return {};
+    return version < current_layout_version ? write_layout() : result<void>{};
   }
   auto& random = options_.random != nullptr ? *options_.random : runtime::system_random();
   node_id = random.hex(32);
+  return write_layout();
+}
+
+result<void> database::impl::write_layout() {
   std::string version;
   put_varint(version, current_layout_version);
   return commit([&](rocksdb::WriteBatch& batch, auto*, rocksdb::ColumnFamilyHandle* meta) {

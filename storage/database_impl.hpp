@@ -23,9 +23,6 @@
 
 namespace ros::storage {
 
-/// What reading of sync/ fails with: the store is damaged or cannot be read.
-sync::error to_sync_error(const error& e);
-
 /// Rows of one family while they are walked over. The store is not reopened meanwhile, so
 /// whoever holds one must not write.
 class row_cursor {
@@ -72,6 +69,7 @@ private:
   using sequences = std::map<realm_key, std::uint64_t>;
 
   result<void> enter_layout();
+  result<void> write_layout();
   result<bool> follows(const log_entry& entry, sequences& last) const;
   void fill(rocksdb::WriteBatch& batch, const fill_batch& fill) const;
   result<void> write(rocksdb::WriteBatch& batch);

@@ -1,6 +1,8 @@
 // What can go wrong below the actors: disk, damage, misuse of the log.
 #pragma once
 
+#include "sync/errors.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <cstdint>
@@ -28,6 +30,10 @@ struct error {
   ec code = ec::io;
   std::string message; ///< a sentence for the operator
 };
+
+/// The same in the terms of sync/, always ec::corrupt_store. Its protocol code is 0 where
+/// something is damaged, and 201 (sync-protocol.md 4.5) where it cannot be read now.
+sync::error to_sync_error(const error& e);
 
 template <class T>
 using result = boost::system::result<T, error>;

@@ -30,7 +30,7 @@ sync::upload_cursor get_cursor(value_reader& in) {
 } // namespace
 
 std::string encode(const realm_record& x) {
-  std::string out(1, value_version);
+  std::string out(1, realm_record_version);
   put_varint(out, x.sequence);
   put_varint(out, x.head.version);
   put_salt(out, x.head.salt);
@@ -49,7 +49,8 @@ std::string encode(const realm_record& x) {
 
 std::optional<realm_record> decode_realm_record(std::string_view data) {
   value_reader in(data);
-  if (in.byte() != value_version)
+  const auto version = in.byte();
+  if (version != value_version && version != realm_record_version)
     return std::nullopt;
   realm_record x;
   x.sequence = in.varint();
@@ -60,11 +61,15 @@ std::optional<realm_record> decode_realm_record(std::string_view data) {
   x.feature_level = static_cast<std::uint32_t>(in.varint());
   x.history_bytes = in.varint();
   x.path = in.text();
-  x.cumulative_size = in.varint();
-  x.horizon_bytes = in.varint();
-  x.horizon_weight = in.varint();
-  x.fold_next = in.varint();
-  x.fold_last = in.varint();
+  if (version == value_version) { // layout 1: nothing was ever compacted
+    x.cumulative_size = x.history_bytes;
+  } else {
+    x.cumulative_size = in.varint();
+    x.horizon_bytes = in.varint();
+    x.horizon_weight = in.varint();
+    x.fold_next = in.varint();
+    x.fold_last = in.varint();
+  }
   if (!in.finished())
     return std::nullopt;
   return x;

@@ -12,8 +12,10 @@
 
 namespace ros::storage {
 
-/// Version byte in front of every value of this layout.
+/// Version byte in front of every value that is as layout 1 had it.
 inline constexpr char value_version = 1;
+/// That of a Realm's record, which layout 2 made longer. Both are read.
+inline constexpr char realm_record_version = 2;
 
 std::string encode(const realm_record& x);
 std::optional<realm_record> decode_realm_record(std::string_view data);

@@ -161,6 +161,8 @@ result<void> root_directory::check_version() const {
                                        " was written by a newer release: its layout is " +
                                        std::to_string(version) + ", this release knows up to " +
                                        std::to_string(current_layout_version)};
+  if (version < current_layout_version)
+    return write_file(path_, "VERSION", std::to_string(current_layout_version) + "\n");
   return {};
 }
 

@@ -13,12 +13,12 @@ namespace ros::storage {
 
 /// Layout of everything below a root directory. Raised whenever a release writes
 /// what the one before could not read.
-inline constexpr std::uint32_t current_layout_version = 1;
+inline constexpr std::uint32_t current_layout_version = 2;
 
 /// An entered root directory. While it lives nobody else can enter it.
 class root_directory {
 public:
-  /// Takes the lock, checks or writes the layout version and empties `tmp/`. Fails with
+  /// Takes the lock, checks the layout version, writes it if it is older or absent, and empties `tmp/`. Fails with
   /// ec::locked (the message names the other process), ec::newer_layout, ec::corrupt
   /// (VERSION is no number) or ec::io; the directory itself must exist.
   static result<root_directory> enter(const std::string& path);

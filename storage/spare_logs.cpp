@@ -91,13 +91,15 @@ IOStatus spare_logs::NewWritableFile(const std::string& name, const FileOptions&
                                      std::unique_ptr<FSWritableFile>* result, IODebugContext* dbg) {
   if (!is_log(name))
     return target()->NewWritableFile(name, options, result, dbg);
-  bool spare = false;
-  {
-    const std::lock_guard lock{mutex_};
-    spare = std::exchange(ready_, false);
-  }
   std::unique_ptr<FSWritableFile> file;
-  if (!spare || !target()->ReuseWritableFile(name, name_, options, &file, dbg).ok())
+  {
+    // Until the spare has its new name, nobody may make the next one under the old.
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(ready_, false) &&
+        !target()->ReuseWritableFile(name, name_, options, &file, dbg).ok())
+      file.reset();
+  }
+  if (!file)
     if (auto status = target()->NewWritableFile(name, options, &file, dbg); !status.ok())
       return status;
   *result = std::make_unique<watched_log>(*this, clock_, size_ / parts, std::move(file));

@@ -1,7 +1,6 @@
 #include "changeset_codec.hpp"
 
 #include "changeset_codec_parser.hpp"
-#include "changeset_limits.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -29,6 +29,12 @@ inline constexpr std::size_t max_field_name_size = 63;
 result<changeset> parse_changeset(const bytes& data,
                                   int protocol_version = newest_protocol_version);
 
+/// The same for whoever has to bound memory: an instruction of two bytes takes more than a
+/// hundred once it is parsed. Instructions that would take more than `max_memory` bytes
+/// are refused with ec::bad_changeset. While they grow, twice as much may be in use.
+result<changeset> parse_changeset_within(std::size_t max_memory, const bytes& data,
+                                         int protocol_version);
+
 /// Parses what this server stored: history entries and reciprocals. As above,
 /// except that a list element may be moved to where it is: merging can turn a
 /// move into that (rule N6, merge-rules.md 12), clients must not send it.

@@ -57,15 +57,6 @@ constexpr known_error table[] = {
     {225, 225, client_reset_no_recovery},
 };
 
-/// SDKs make strings of their languages of it, and names come from clients.
-std::string as_utf8(std::string text) {
-  if (!is_utf8(text))
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
-        '?');
-  return text;
-}
-
 /// Codes that io.realm.sync 22 and later know and send as they are (http-api.md 8.6,
 /// column "Legacy"), ascending.
 constexpr int legacy_codes[] = {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
@@ -202,7 +193,7 @@ std::string make_error(session_ident session, const error_reply& reply, protocol
   const auto code = static_cast<std::int64_t>(reply.code);
   if (!spoken.has_json_errors()) {
     const std::uint64_t again = reply.try_again ? 1 : 0;
-    const auto text = as_utf8(reply.message);
+    const auto text = readable(reply.message);
     return make_head("error", code, std::uint64_t{text.size()}, again, session) + text;
   }
   const auto body = json_body(reply);

@@ -1,7 +1,6 @@
 // An upload on its way into the history, in pieces between which it may rest
 // (merge-rules.md 5, 17.3).
 #include "changeset_codec.hpp"
-#include "changeset_limits.hpp"
 #include "integrate_impl.hpp"
 
 #include <algorithm>

@@ -25,10 +25,9 @@ void append_escaped(std::string& out, char c) {
 } // namespace
 
 std::string quote_json(std::string_view text) {
-  const bool readable = is_utf8(text);
   std::string out = "\"";
-  for (char c : text)
-    append_escaped(out, readable || static_cast<unsigned char>(c) < 0x80 ? c : '?');
+  for (char c : readable(std::string{text}))
+    append_escaped(out, c);
   out += '"';
   return out;
 }

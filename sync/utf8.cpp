@@ -1,5 +1,6 @@
 #include "utf8.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -50,6 +51,14 @@ bool is_utf8(std::string_view text) noexcept {
     i += expected.length;
   }
   return true;
+}
+
+std::string readable(std::string text) {
+  if (!is_utf8(text))
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
+        '?');
+  return text;
 }
 
 } // namespace ros::sync

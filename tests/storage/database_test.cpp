@@ -1,6 +1,7 @@
 // Opening, locking, layout versions, and what a write refuses.
 #include "storage/admin_store.hpp"
 #include "storage/database.hpp"
+#include "support/damage.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/storage_samples.hpp"
 
@@ -36,7 +37,7 @@ TEST(database, a_new_root_gets_a_layout_version_and_a_node_id_that_stays) {
   scratch_directory root;
   auto id = open_database(root.path())->node_id();
   EXPECT_EQ(id.size(), 32u);
-  EXPECT_EQ(read_text(root / "VERSION"), "1\n");
+  EXPECT_EQ(read_text(root / "VERSION"), "2\n");
   EXPECT_EQ(open_database(root.path())->node_id(), id);
   scratch_directory other;
   EXPECT_NE(open_database(other.path())->node_id(), id);
@@ -64,13 +65,37 @@ TEST(database, a_second_opening_is_refused_and_names_the_process) {
 TEST(database, a_newer_layout_is_refused_and_left_alone) {
   scratch_directory root;
   open_database(root.path()).reset();
-  write_text(root / "VERSION", "2\n");
+  write_text(root / "VERSION", "3\n");
   const auto failure = failure_of(root.path());
   EXPECT_EQ(failure.code, ec::newer_layout);
   EXPECT_NE(failure.message.find("newer release"), std::string::npos);
-  EXPECT_EQ(read_text(root / "VERSION"), "2\n");
-  write_text(root / "VERSION", "1\n");
+  EXPECT_EQ(read_text(root / "VERSION"), "3\n");
+  write_text(root / "VERSION", "2\n");
   EXPECT_NE(open_database(root.path()), nullptr);
+}
+
+/// Layout 1 had shorter Realm records, which end with the path.
+TEST(database, what_layout_1_wrote_is_read_and_becomes_layout_2) {
+  scratch_directory root;
+  sample_realm realm = make_sample_realm(5);
+  realm.record.history_bytes = 1234;
+  {
+    auto db = open_database(root.path());
+    ASSERT_TRUE(write_one(*db, next_sample_entry(realm, 20)));
+    auto rows = rows_below(*db, family::realms, {});
+    ASSERT_EQ(rows.size(), 1u);
+    auto& old = rows.front().second;
+    constexpr std::size_t newer_fields = 5; // a byte each, being 0
+    ASSERT_EQ(old.substr(old.size() - newer_fields), std::string(newer_fields, '\0'));
+    old.resize(old.size() - newer_fields);
+    old.front() = 1;
+    put_rows(*db, family::realms, rows);
+  }
+  write_text(root / "VERSION", "1\n");
+  const auto db = open_database(root.path());
+  EXPECT_EQ(read_text(root / "VERSION"), "2\n");
+  realm.record.cumulative_size = realm.record.history_bytes;
+  EXPECT_EQ(check_sample_realm(*db, 5), realm.record);
 }
 
 TEST(database, a_layout_version_that_is_no_number_is_refused) {
