@@ -28,6 +28,12 @@ std::string sha256(std::string_view bytes);
 /// Length of the well-formed UTF-8 sequence at the front (1 to 4); 0 if there is none.
 std::size_t utf8_sequence(std::string_view text) noexcept;
 
+/// The text with every byte that is no part of well-formed UTF-8 replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+/// Leaves letters, digits and "-._~" as they are; every other byte becomes %XX.
+std::string percent_encode(std::string_view text);
+
 /// Replaces every well-formed %XX; nothing if a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <mutex>
 
 namespace ros::log {
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::array<std::string_view, 9> names{"all",  "trace", "debug", "detail", "info",
                                                 "warn", "error", "fatal", "off"};
+
+constexpr std::size_t longest_text = 8 * 1024;
 
 /// Read on every call, so outside the mutex.
 std::atomic<level>& threshold() {
@@ -60,8 +63,21 @@ public:
       ::fdatasync(file_);
   }
 
+  recent_lines recent(std::uint64_t from, level at_least) {
+    std::lock_guard guard(mutex_);
+    recent_lines result;
+    result.next = next_number_;
+    const auto oldest = next_number_ - remembered_.size();
+    result.lost = from < oldest ? oldest - from : 0;
+    for (const auto& x : remembered_)
+      if (x.number >= from && x.severity >= at_least)
+        result.lines.push_back(x);
+    return result;
+  }
+
   void write(level l, std::int64_t unix_ms, std::string_view text) {
     std::lock_guard guard(mutex_);
+    remember(l, unix_ms, text);
     const int fd = file_ >= 0 ? file_ : l >= level::warn ? STDERR_FILENO : STDOUT_FILENO;
     if (lost_ > 0) {
       const auto note = std::to_string(lost_) + " lines were lost: the log could not be written";
@@ -76,6 +92,12 @@ public:
   }
 
 private:
+  void remember(level l, std::int64_t unix_ms, std::string_view text) {
+    if (remembered_.size() == most_remembered)
+      remembered_.pop_front();
+    remembered_.push_back({next_number_++, l, unix_ms, std::string{text.substr(0, longest_text)}});
+  }
+
   static int open_file(const std::string& path) {
     return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   }
@@ -108,6 +130,8 @@ private:
   int file_ = -1;     ///< -1: the terminal
   bool torn_ = false; ///< the last line was cut off in its middle
   std::uint64_t lost_ = 0;
+  std::deque<remembered_line> remembered_;
+  std::uint64_t next_number_ = 1;
 };
 
 // Never destroyed: detached threads may log until the very end.
@@ -140,6 +164,10 @@ void reopen() {
 
 bool enabled(level l) noexcept {
   return l != level::off && l >= threshold().load(std::memory_order_relaxed);
+}
+
+recent_lines recent(std::uint64_t from, level at_least) {
+  return the_sink().recent(from, at_least);
 }
 
 void flush() {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ros::log {
 
@@ -39,6 +40,24 @@ void flush();
 [[nodiscard]] bool enabled(level l) noexcept;
 /// One line (or several: continuations are indented). Prefer the functions below.
 void write(level l, std::string_view text);
+
+/// A line as it is remembered, its text cut to 8 KiB.
+struct remembered_line {
+  std::uint64_t number = 0; ///< 1 .. in the order of writing
+  level severity = level::info;
+  std::int64_t unix_ms = 0;
+  std::string text;
+};
+/// How many of the lines written last are remembered.
+inline constexpr std::size_t most_remembered = 1000;
+
+/// Remembered lines of at least this severity with numbers from `from` on, oldest first.
+struct recent_lines {
+  std::vector<remembered_line> lines;
+  std::uint64_t next = 1; ///< number of the line that will be written next
+  std::uint64_t lost = 0; ///< lines of any severity from `from` on that are remembered no more
+};
+recent_lines recent(std::uint64_t from, level at_least);
 
 #define ROS_LOG_FUNCTION(name)                                                                     \
   template <class... Ts>                                                                           \

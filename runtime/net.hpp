@@ -17,6 +17,7 @@
 namespace ros::runtime {
 
 class byte_budget;
+struct traffic;
 
 /// A request as parsed; header names keep their spelling, look-up ignores case.
 struct http_request {
@@ -77,6 +78,9 @@ public:
   virtual void send(std::string head, std::vector<shared_slice> parts = {},
                     bool urgent = false) = 0;
 
+  /// Sends one text message; the same rules.
+  virtual void send_text(std::string text) = 0;
+
   /// Gives back `n` bytes of the receive window: the actor is done with a
   /// message of that size. Exactly one call per message, because each message
   /// also takes a fixed 256 bytes of the window (tiny messages must fill it
@@ -109,8 +113,11 @@ public:
 
 /// What a connection calls back, on its strand. No call comes after on_closed.
 struct websocket_events {
-  /// One whole binary message (text messages are dropped by the connection).
+  /// One whole binary message.
   std::function<void(std::shared_ptr<const std::string>)> on_message;
+  /// One whole text message of at most `net_limits::max_text` bytes. Null: text is thrown
+  /// away.
+  std::function<void(std::shared_ptr<const std::string>)> on_text;
   /// RFC 6455 ping; returns the pong's payload, nothing for no pong. Null: echo.
   std::function<std::optional<std::string>(std::string_view)> on_ping;
   /// The outbox had reached `net_limits::low_water` bytes and is below it
@@ -146,6 +153,7 @@ struct net_limits {
   std::size_t max_head = 32 * 1024;             ///< request line and headers, bytes
   std::size_t max_body = 100 * 1024;            ///< HTTP body, bytes; beyond it: 413
   std::size_t max_message = 64u << 20;          ///< WebSocket message, bytes; beyond it: close 1009
+  std::size_t max_text = 64 * 1024;             ///< the same for text messages that are read
   std::size_t receive_window = 1u << 20;        ///< unconsumed inbound bytes before reading pauses
   std::size_t max_outbox = 64u << 20;           ///< bytes a slow reader may lag behind
   std::size_t low_water = 256 * 1024;           ///< see websocket_events::on_writable
@@ -170,6 +178,9 @@ struct net_limits {
   /// memory; once it is exhausted, those with four times that are cut.
   std::shared_ptr<byte_budget> outgoing{};
   std::size_t tight_low_water = 16 * 1024;
+
+  /// What went over the wire, of all connections; null: not counted.
+  std::shared_ptr<runtime::traffic> traffic{};
 };
 
 /// Where requests and upgrades of one listener go. Called on io threads.
@@ -177,6 +188,10 @@ struct listener_handlers {
   std::function<void(http_exchange)> on_request;
   /// Any request with "Upgrade: websocket".
   std::function<void(websocket_offer)> on_upgrade;
+  /// Bytes of body that a request with this method and target may have instead of
+  /// `net_limits::max_body`. Bodies above that are refused with 503 while memory for
+  /// received bytes is tight. May be null.
+  std::function<std::size_t(std::string_view method, std::string_view target)> body_limit;
 };
 
 /// The threads that move bytes. Must outlive its listeners; `stop()` closes

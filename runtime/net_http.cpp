@@ -1,6 +1,8 @@
 #include "net_http.hpp"
 
+#include "memory.hpp"
 #include "net_websocket.hpp"
+#include "traffic.hpp"
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -58,7 +60,8 @@ http_response plain(unsigned status, std::string_view text) {
 } // namespace
 
 struct http_link::parser : http::request_parser<http::string_body> {
-  bool continued = false; ///< "Expect: 100-continue" is dealt with
+  bool continued = false;          ///< "Expect: 100-continue" is dealt with
+  std::optional<std::size_t> most; ///< bytes of body; known once the head is
 };
 
 http_link::http_link(std::shared_ptr<io_thread> thread, socket_type socket,
@@ -70,6 +73,8 @@ http_link::http_link(std::shared_ptr<io_thread> thread, socket_type socket,
 http_link::~http_link() = default;
 
 void http_link::start() {
+  if (const auto& counted = limits_->traffic)
+    traffic::change(counted->http_connections, 1);
   set_deadline(limits_->request_timeout_ms);
   wait_for_peer();
   await_readable();
@@ -97,6 +102,8 @@ void http_link::on_readable() {
     if (!parser_ && input_.empty())
       set_deadline(limits_->request_timeout_ms);
     input_.append(scratch(r.n));
+    if (const auto& counted = limits_->traffic)
+      traffic::count(counted->http_received, r.n);
     parse();
   } else {
     await_readable();
@@ -117,7 +124,7 @@ bool http_link::parse_some() {
   if (!parser_) {
     parser_ = std::make_unique<parser>();
     parser_->header_limit(static_cast<std::uint32_t>(limits_->max_head));
-    parser_->body_limit(limits_->max_body);
+    parser_->body_limit(boost::none); // body_fits() knows what is asked for
     parser_->eager(true);
   }
   error_code ec;
@@ -127,6 +134,8 @@ bool http_link::parse_some() {
     refuse(status_of(ec), ec.message());
     return false;
   }
+  if (parser_->is_header_done() && !body_fits())
+    return false;
   if (parser_->is_done()) {
     dispatch();
     return true;
@@ -139,6 +148,37 @@ bool http_link::parse_some() {
   if (parser_->is_header_done() && !parser_->continued)
     continue_request();
   return used > 0 && !input_.empty() && out_[0].empty();
+}
+
+/// Refuses a body as soon as it is, or says that it will be, above its limit.
+bool http_link::body_fits() {
+  const auto& message = parser_->get();
+  if (!parser_->most) {
+    const auto target = message.target(), method = message.method_string();
+    parser_->most = handlers_->body_limit ? handlers_->body_limit({method.data(), method.size()},
+                                                                  {target.data(), target.size()})
+                                          : limits_->max_body;
+  }
+  const auto size = message.body().size();
+  if (size > *parser_->most || parser_->content_length().value_or(0) > *parser_->most) {
+    refuse(413, "body limit exceeded");
+    return false;
+  }
+  if (limits_->inbound && size > limits_->max_body) {
+    count_held(size);
+    if (limits_->inbound->is_tight_without(size)) {
+      refuse(503, "memory is short, try again later");
+      return false;
+    }
+  }
+  return true;
+}
+
+void http_link::count_held(std::size_t now) {
+  if (!limits_->inbound)
+    return;
+  limits_->inbound->add(now);
+  limits_->inbound->give_back(std::exchange(held_, now));
 }
 
 void http_link::continue_request() {
@@ -227,6 +267,8 @@ void http_link::write_out() {
     if (r.what == io::blocked)
       return await_writable();
     out_sent_ += r.n;
+    if (const auto& counted = limits_->traffic)
+      traffic::count(counted->http_sent, r.n);
     if (!interim_)
       extend_deadline();
   }
@@ -242,6 +284,7 @@ void http_link::response_done() {
     return;
   }
   pending_ = false;
+  count_held(0);
   head_request_ = false;
   parser_.reset();
   if (!keep_alive_)
@@ -261,6 +304,9 @@ void http_link::on_deadline() {
 
 void http_link::on_cut() {
   stop_waiting();
+  count_held(0);
+  if (const auto& counted = limits_->traffic)
+    traffic::change(counted->http_connections, -1);
   // An exchange may hold the link much longer.
   parser_.reset();
   for (auto* s : {&input_, &out_[0], &out_[1]})
@@ -272,6 +318,8 @@ void http_link::upgrade(
     const std::function<websocket_events(std::shared_ptr<websocket_connection>)>& opened) {
   if (!pending_)
     return;
+  if (const auto& counted = limits_->traffic)
+    traffic::change(counted->http_connections, -1);
   auto rest = std::move(input_);
   auto ws = std::make_shared<websocket_link>(thread_, release_socket(), limits_, remote_address_);
   ws->enlist();

@@ -33,11 +33,13 @@ private:
   void stop_waiting();
   void parse();
   bool parse_some();
+  [[nodiscard]] bool body_fits();
   void continue_request();
   void dispatch();
   void refuse(unsigned status, std::string_view reason);
   void write_out();
   void extend_deadline();
+  void count_held(std::size_t now);
   void response_done();
 
   void on_readable() override;
@@ -55,6 +57,7 @@ private:
   steady::time_point out_end_; ///< when the response must be out, however it goes
   std::optional<std::list<http_link*>::iterator> waits_; ///< its place among those that wait
   bool pending_ = false;                                 ///< a request waits for its response
+  std::size_t held_ = 0;                                 ///< of a big body, as counted in `inbound`
   bool keep_alive_ = true;                               ///< after the response
   bool head_request_ = false;
   bool interim_ = false; ///< out_ is "100 Continue"

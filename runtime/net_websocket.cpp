@@ -2,6 +2,7 @@
 
 #include "log.hpp"
 #include "memory.hpp"
+#include "traffic.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -34,6 +35,10 @@ websocket_link::websocket_link(std::shared_ptr<io_thread> thread, socket_type so
 
 void websocket_link::start(websocket_events events, std::string answer, const std::string& rest) {
   events_ = std::move(events);
+  if (events_.on_text)
+    reader_.keep_text(limits_->max_text);
+  if (const auto& counted = limits_->traffic)
+    traffic::change(counted->websockets, 1);
   outgoing m;
   m.size = answer.size();
   m.head = std::move(answer);
@@ -62,6 +67,16 @@ void websocket_link::send(std::string head, std::vector<shared_slice> parts, boo
   lock guard(mutex_);
   if (open_ && !ending_)
     enqueue(std::move(m), urgent);
+}
+
+void websocket_link::send_text(std::string text) {
+  outgoing m;
+  m.frame = make_frame_head(ws_opcode::text, text.size());
+  m.size = m.frame.size + text.size();
+  m.head = std::move(text);
+  lock guard(mutex_);
+  if (open_ && !ending_)
+    enqueue(std::move(m), false);
 }
 
 void websocket_link::enqueue(outgoing m, bool urgent) {
@@ -231,6 +246,8 @@ void websocket_link::flush() {
 
 void websocket_link::written(std::size_t n) {
   written_total_ += n;
+  if (const auto& counted = limits_->traffic)
+    traffic::count(counted->websocket_sent, n);
   shrink_outbox(n);
   watch_writing(false);
   for (n += front_sent_; batch_at_ < batch_.size() && n >= batch_[batch_at_].size; ++batch_at_) {
@@ -276,6 +293,8 @@ void websocket_link::on_readable() {
     if (r.what == io::blocked)
       break;
     last_heard_ = steady::now();
+    if (const auto& counted = limits_->traffic)
+      traffic::count(counted->websocket_received, r.n);
     feed(scratch(r.n));
     if (!open_ || (!ending_ && (paused_ || waits_since_ != steady::time_point{})))
       return;
@@ -308,12 +327,15 @@ bool websocket_link::handle(ws_reader::event e) {
   case ws_reader::event::need_more:
     return false;
   case ws_reader::event::binary:
-    deliver();
+    deliver(events_.on_message);
     return true;
   case ws_reader::event::ping:
     answer_ping();
     return true;
   case ws_reader::event::text:
+    if (events_.on_text)
+      deliver(events_.on_text);
+    return true;
   case ws_reader::event::pong:
     return true;
   case ws_reader::event::close:
@@ -324,13 +346,13 @@ bool websocket_link::handle(ws_reader::event e) {
   return false;
 }
 
-void websocket_link::deliver() {
+void websocket_link::deliver(const std::function<void(std::shared_ptr<const std::string>)>& to) {
   const auto& account = limits_->inbound;
   auto message = account ? account->count(reader_.take_message())
                          : std::make_shared<const std::string>(reader_.take_message());
   in_flight_ += static_cast<std::int64_t>(message->size()) + message_overhead;
-  if (events_.on_message)
-    events_.on_message(std::move(message));
+  if (to)
+    to(std::move(message));
 }
 
 /// Only the newest unanswered ping is answered (RFC 6455 5.5.3), which bounds
@@ -448,6 +470,8 @@ void websocket_link::on_deadline() {
 
 void websocket_link::on_cut() {
   auto events = std::exchange(events_, {});
+  if (const auto& counted = limits_->traffic)
+    traffic::change(counted->websockets, -1);
   {
     lock guard(mutex_);
     queued_.clear();

@@ -21,6 +21,7 @@ public:
   void start(websocket_events events, std::string answer, const std::string& rest);
 
   void send(std::string head, std::vector<shared_slice> parts, bool urgent) override;
+  void send_text(std::string text) override;
   void consumed(std::size_t n) override;
   [[nodiscard]] std::size_t outbox_bytes() const override { return outbox_bytes_.load(); }
   bool is_short_of_memory() override;
@@ -57,7 +58,7 @@ private:
   void on_readable() override;
   void feed(std::string_view input);
   bool handle(ws_reader::event e);
-  void deliver();
+  void deliver(const std::function<void(std::shared_ptr<const std::string>)>& to);
   void answer_ping();
   void end_with(std::uint16_t code);
   void resume();

@@ -120,7 +120,8 @@ bool ws_reader::begin_frame() {
       message_opcode_ = opcode_;
       message_size_ = 0;
     }
-    if (length > max_message_ || message_size_ + length > max_message_) {
+    const auto most = keeps_text_ && message_opcode_ == ws_opcode::text ? max_text_ : max_message_;
+    if (length > most || message_size_ + length > most) {
       close_code_ = 1009;
       return false;
     }
@@ -137,7 +138,7 @@ bool ws_reader::begin_frame() {
 void ws_reader::take_payload(std::string_view chunk) {
   if (is_control(opcode_)) {
     append_unmasked(control_, chunk, mask_, taken_);
-  } else if (message_opcode_ == ws_opcode::binary) {
+  } else if (message_opcode_ == ws_opcode::binary || keeps_text_) {
     // A message that is half here may have the rest of its memory.
     if (final_ && message_.capacity() < message_size_ &&
         (message_size_ <= 64 * 1024 || message_.size() + chunk.size() >= message_size_ / 2))

@@ -39,7 +39,7 @@ public:
   enum class event : std::uint8_t {
     need_more, ///< input is used up
     binary,    ///< a whole binary message: take_message()
-    text,      ///< a whole text message, whose bytes were thrown away
+    text,      ///< a whole text message: take_message(), empty unless keep_text()
     ping,      ///< control_payload()
     pong,      ///< control_payload()
     close,     ///< close_code(); nothing may be read afterwards
@@ -47,6 +47,12 @@ public:
   };
 
   explicit ws_reader(std::size_t max_message) : max_message_(max_message) {}
+
+  /// From now on text messages of up to `most` bytes are kept; longer ones fail.
+  void keep_text(std::size_t most) {
+    keeps_text_ = true;
+    max_text_ = most;
+  }
 
   /// Consumes from the front of `input` up to the next event.
   event next(std::string_view& input);
@@ -67,6 +73,8 @@ private:
   event fail(std::uint16_t code);
 
   std::size_t max_message_;
+  std::size_t max_text_ = 0;
+  bool keeps_text_ = false;
   std::string message_;
   std::string control_;
   std::uint64_t message_size_ = 0; ///< of all fragments so far, kept or not

@@ -27,6 +27,7 @@ public:
       urgent_names.push_back(message.name);
     sent_.push_back(std::move(message));
   }
+  void send_text(std::string text) override { texts.push_back(std::move(text)); }
   void consumed(std::size_t n) override { returned += n; }
   [[nodiscard]] std::size_t outbox_bytes() const override { return outbox; }
   void close(std::uint16_t code, std::string) override { close_code = code; }
@@ -41,6 +42,7 @@ public:
   std::size_t outbox = 0;   ///< what the test says is queued
   std::size_t returned = 0; ///< bytes of the receive window given back
   std::vector<std::string> urgent_names;
+  std::vector<std::string> texts;
   std::optional<std::uint16_t> close_code;
   std::optional<unsigned> linger_ms;
   bool aborted = false;

@@ -114,5 +114,15 @@ TEST(clock, the_steady_clock_does_not_go_back_and_unix_time_is_plausible) {
   EXPECT_GT(system_clock().unix_ms(), 1'600'000'000'000);
 }
 
+TEST(encoding_utf8, replaces_what_is_no_utf8) {
+  EXPECT_EQ(valid_utf8("a\xff\xc3\xa9\xc3"), "a\ufffd\u00e9\ufffd");
+  EXPECT_EQ(valid_utf8(""), "");
+}
+
+TEST(encoding_percent, encodes_all_but_plain_characters) {
+  EXPECT_EQ(percent_encode("/a b-._~Z9%\xff"), "%2Fa%20b-._~Z9%25%FF");
+  EXPECT_EQ(percent_decode(percent_encode("\x00\xff/?#")), std::string{"\x00\xff/?#"});
+}
+
 } // namespace
 } // namespace ros::runtime

@@ -176,6 +176,31 @@ TEST_F(log_file, threads_never_tear_each_others_lines) {
   EXPECT_EQ(lines, 1000);
 }
 
+TEST_F(log_file, remembers_the_lines_written_last) {
+  ASSERT_EQ(configure({level::debug, path(), format::text}), std::nullopt);
+  const auto start = recent(0, level::all).next;
+  trace("not written");
+  debug("one");
+  warn("two");
+  auto seen = recent(start, level::all);
+  ASSERT_EQ(seen.lines.size(), 2u);
+  EXPECT_EQ(seen.lost, 0u);
+  EXPECT_EQ(seen.next, start + 2);
+  EXPECT_EQ(seen.lines[0].text, "one");
+  EXPECT_EQ(seen.lines[0].severity, level::debug);
+  EXPECT_EQ(seen.lines[1].number, start + 1);
+  EXPECT_EQ(recent(start, level::info).lines.size(), 1u);
+  for (std::size_t i = 0; i < most_remembered; ++i)
+    info("{}", i);
+  seen = recent(start, level::all);
+  EXPECT_EQ(seen.lost, 2u);
+  ASSERT_EQ(seen.lines.size(), most_remembered);
+  EXPECT_EQ(seen.lines[0].text, "0");
+  EXPECT_EQ(recent(seen.next, level::all).lines.size(), 0u);
+  info("{}", std::string(100'000, 'x'));
+  EXPECT_EQ(recent(seen.next, level::all).lines.at(0).text.size(), 8192u);
+}
+
 /// No file of this process may grow beyond `bytes` while it lives, as if the disk were full.
 class file_size_limit {
 public:
