@@ -50,6 +50,11 @@ storage::log_entry encode(std::uint64_t sequence, const std::vector<admin_row>& 
   return storage::make_admin_entry(sequence, pairs);
 }
 
+template <class Request, class Reply>
+auto not_yet() {
+  return [](const Request&) -> caf::result<Reply> { return unavailable("not served yet"); };
+}
+
 /// Answers a request with the outcome of a change.
 template <class T>
 caf::typed_response_promise<T> change(admin_realm_state::self_pointer self, admin_command command) {
@@ -211,11 +216,11 @@ admin_realm(admin_realm_actor::stateful_pointer<admin_realm_state> self,
   self->state.start(std::move(context));
   self->set_down_handler([self](const caf::down_msg& down) { self->state.forget(down.source); });
   return {
-      [self](const authorize_realm& x) -> caf::result<access_level> {
+      [self](const authorize_realm& x) -> caf::result<rights> {
         auto content = self->state.content();
         if (!content)
           return std::move(content.error());
-        return (*content)->level(x.who, x.path);
+        return (*content)->allowed(x.who, x.path);
       },
       [self](ensure_realm& x) { return change<realm_grant>(self, std::move(x)); },
       [self](const check_token& x) -> caf::result<caller> {
@@ -244,6 +249,47 @@ admin_realm(admin_realm_actor::stateful_pointer<admin_realm_state> self,
         return std::move(*user);
       },
       [self](delete_user& x) { return change<bool>(self, std::move(x)); },
+      not_yet<watch_realm, rights>(),
+      not_yet<read_quota, quota_limits>(),
+      not_yet<revoke_user_tokens, bool>(),
+      not_yet<admit_account, user_record>(),
+      not_yet<activate_user, bool>(),
+      not_yet<find_user, user_record>(),
+      not_yet<list_users, user_page>(),
+      not_yet<put_user, user_record>(),
+      not_yet<link_account, user_record>(),
+      not_yet<set_up_admin, user_record>(),
+      not_yet<import_users, import_result>(),
+      not_yet<read_totals, admin_totals>(),
+      not_yet<create_api_key, api_key_record>(),
+      not_yet<list_api_keys, api_key_list>(),
+      not_yet<read_api_key, api_key_record>(),
+      not_yet<enable_api_key, bool>(),
+      not_yet<delete_api_key, bool>(),
+      not_yet<find_api_key, api_key_record>(),
+      not_yet<create_mail_token, user_record>(),
+      not_yet<consume_mail_token, user_record>(),
+      not_yet<change_permission, permission_changed>(),
+      not_yet<list_permissions, permission_list>(),
+      not_yet<list_realm_permissions, permission_list>(),
+      not_yet<put_realm_permissions, permission_list>(),
+      not_yet<make_offer, offer_record>(),
+      not_yet<list_offers, offer_list>(),
+      not_yet<accept_offer, offer_accepted>(),
+      not_yet<withdraw_offer, bool>(),
+      not_yet<set_offer_expiry, offer_record>(),
+      not_yet<create_realm, realm_record>(),
+      not_yet<set_realm_owner, realm_record>(),
+      not_yet<read_realm, realm_record>(),
+      not_yet<list_realms, realm_page>(),
+      not_yet<delete_realm, realm_record>(),
+      not_yet<follow_admin, admin_changes>(),
+      not_yet<read_admin_rows, admin_rows>(),
+      not_yet<scan_admin_rows, admin_rows>(),
+      not_yet<note_audit, bool>(),
+      not_yet<list_audit, audit_page>(),
+      not_yet<set_user_quota, bool>(),
+      not_yet<set_realm_quota, bool>(),
   };
 }
 

@@ -29,7 +29,7 @@ using admin_row_loader =
     std::function<storage::result<std::uint64_t>(const admin_row_visitor& visit)>;
 
 struct admin_realm_options {
-  access_level partition_default = access_level::none; ///< see admin_state
+  rights partition_default;       ///< see admin_state
   std::size_t max_waiting = 4096; ///< changes that wait behind the entry in flight
   std::int64_t retry_ms = 500;    ///< how long changes are refused after log trouble
 };
@@ -87,7 +87,7 @@ private:
 
   self_pointer self_;
   admin_realm_context context_;
-  admin_state content_{access_level::none};
+  admin_state content_{no_rights};
   std::uint64_t sequence_ = 0; ///< of the last applied entry
   bool loaded_ = false;        ///< content_ is worth answering from
   bool current_ = false;       ///< and an entry may be built on it

@@ -178,7 +178,7 @@ std::optional<user_record> admin_state::user(const std::string& id) const {
   if (found == users_.end())
     return std::nullopt;
   const auto& row = found->second;
-  user_record result{id, row.is_admin, row.suspended, row.created_ms, {}};
+  user_record result{id, row.is_admin, row.suspended, row.created_ms};
   if (auto accounts = accounts_of_.find(id); accounts != accounts_of_.end())
     result.accounts.assign(accounts->second.begin(), accounts->second.end());
   return result;
@@ -212,40 +212,26 @@ caf::expected<caller> admin_state::check(const check_token& token) const {
   return caller{token.user_id, user->second.is_admin};
 }
 
-access_level admin_state::level(const caller& who, const std::string& path) const {
+rights admin_state::allowed(const caller& who, const std::string& path) const {
   // Only the built-in administrator is believed without a row (http-api.md 3.3).
   if (who.user_id == admin_user_id && who.is_admin)
-    return access_level::manage;
+    return all_rights;
   auto user = users_.find(who.user_id);
   if (user == users_.end() || user->second.suspended)
-    return access_level::none;
+    return no_rights;
   if (user->second.is_admin)
-    return access_level::manage;
+    return all_rights;
   auto root = first_segment(path);
   if (root.size() + 1 == path.size()) // nothing of ordinary users is in the root
-    return access_level::none;
+    return no_rights;
   auto rest = std::string_view{path}.substr(root.size() + 2);
   if (root == who.user_id)
-    return access_level::manage;
+    return all_rights;
   if (root != "__partition")
-    return access_level::none;
+    return no_rights;
   if (rest == partition_segment(who.user_id) || rest == partition_segment("user=" + who.user_id))
-    return access_level::manage;
-  return std::min(partition_default_, access_level::write);
-}
-
-std::string to_string(access_level x) {
-  switch (x) {
-  case access_level::none:
-    return "none";
-  case access_level::read:
-    return "read";
-  case access_level::write:
-    return "write";
-  case access_level::manage:
-    return "manage";
-  }
-  return "none";
+    return all_rights;
+  return partition_default_ & read_write;
 }
 
 } // namespace ros::actors

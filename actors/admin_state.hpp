@@ -50,9 +50,9 @@ struct plan_inputs {
 
 class admin_state {
 public:
-  /// `partition_default`: level of every known user on partition Realms without
-  /// a rule of their own (http-api.md 9.10); never above write.
-  explicit admin_state(access_level partition_default) : partition_default_(partition_default) {}
+  /// `partition_default`: rights of every known user on partition Realms without
+  /// a rule of their own (http-api.md 9.10); never manage.
+  explicit admin_state(rights partition_default) : partition_default_(partition_default) {}
 
   /// Takes over one stored row, or its removal. False: the row makes no sense, and
   /// nothing has changed.
@@ -74,7 +74,7 @@ public:
 
   /// access-control.md 3, as far as there are rules without permission rows: the
   /// owner of a home, and partition Realms.
-  [[nodiscard]] access_level level(const caller& who, const std::string& path) const;
+  [[nodiscard]] rights allowed(const caller& who, const std::string& path) const;
 
   /// Greater than every Realm id ever given out by an applied row.
   [[nodiscard]] std::uint64_t next_realm_id() const noexcept { return next_realm_id_; }
@@ -102,7 +102,7 @@ private:
   [[nodiscard]] planned plan_one(const revoke_token_key& x, const plan_inputs& inputs) const;
   [[nodiscard]] planned plan_one(const ensure_realm& x, const plan_inputs& inputs) const;
 
-  access_level partition_default_;
+  rights partition_default_;
   std::unordered_map<std::string, user_row> users_;
   std::map<account_name, account_row> accounts_;
   std::unordered_map<std::string, std::set<account_name>> accounts_of_;

@@ -96,16 +96,16 @@ std::vector<admin_row> admin_state::outdated_revocations(std::int64_t now_ms,
 
 caf::expected<admin_plan> admin_state::plan_one(const ensure_realm& x,
                                                 const plan_inputs& inputs) const {
-  auto may = level(x.who, x.path);
+  auto may = allowed(x.who, x.path);
   auto key = row_key(row_kind::realm, x.path);
   admin_plan plan;
   if (auto* row = realm(x.path)) {
-    if (may < access_level::read)
+    if (!may.any())
       return caf::make_error(ec::denied, std::string{"no permission to read this Realm"});
     plan.answer = realm_grant{*row, may};
     return plan;
   }
-  if (may < access_level::write || !is_creatable(x.path))
+  if (!may.write || !is_creatable(x.path))
     return caf::make_error(ec::denied, std::string{"no permission to create this Realm"});
   realm_record realm{x.path, inputs.realm_id, {}, inputs.now_ms, x.partition};
   auto home = std::string{first_segment(x.path)};

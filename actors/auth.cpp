@@ -52,7 +52,7 @@ caf::expected<read_token_result> auth_state::read_unexpired(const std::string& t
 
 caf::result<principal> auth_state::admit(read_token_result token) {
   auto answer = self_->make_response_promise<principal>();
-  const check_token question{token.user_id(), token.key};
+  const check_token question{token.user_id(), token.key, token.issued_s()};
   self_->request(context_.admin_realm, caf::infinite, question)
       .then([answer, token = std::move(token)](
                 const caller& who) mutable { answer.deliver(token.as_principal(who)); },
@@ -104,6 +104,43 @@ caf::result<logged_in> auth_state::log_user_in(log_in& x) {
   return answer;
 }
 
+caf::result<logged_in> auth_state::link(link_identity& x) {
+  auto token = read_unexpired(x.access_token);
+  if (!token)
+    return std::move(token.error());
+  if (!token->of_app_services || token->kind != token_kind::access)
+    return caf::make_error(auth_ec::wrong_token_kind);
+  auto* provider = find(context_.app_providers, x.provider);
+  if (!provider)
+    return caf::make_error(auth_ec::unknown_provider);
+  auto answer = self_->make_response_promise<logged_in>();
+  const check_token question{token->user_id(), token->key, token->issued_s()};
+  self_->request(context_.admin_realm, caf::infinite, question)
+      .then([this, answer, provider = *provider,
+             x](const caller& who) mutable { link_to(who, provider, std::move(x.proof), answer); },
+            fail(answer));
+  return answer;
+}
+
+/// The user of the token is good: what can the credentials prove?
+void auth_state::link_to(const caller& who, const auth_provider_actor& provider, credentials proof,
+                         caf::typed_response_promise<logged_in> answer) {
+  initiator by{who.user_id, proof.address};
+  self_->request(provider, caf::infinite, identify{std::move(proof)})
+      .then(
+          [this, answer, user_id = who.user_id, by](identified& x) mutable {
+            link_account change{user_id, std::move(x.account), std::move(x.credential),
+                                std::move(x.metadata), by};
+            self_->request(context_.admin_realm, caf::infinite, std::move(change))
+                .then(
+                    [this, answer](const user_record& user) mutable {
+                      answer.deliver(maker_->start_session(user.id, {}, now_s()));
+                    },
+                    fail(answer));
+          },
+          fail(answer));
+}
+
 caf::result<std::string> auth_state::refresh(const refresh_session& x) {
   auto token = read_unexpired(x.refresh_token);
   if (!token)
@@ -111,7 +148,9 @@ caf::result<std::string> auth_state::refresh(const refresh_session& x) {
   if (!token->of_app_services || token->kind != token_kind::refresh)
     return caf::make_error(auth_ec::wrong_token_kind);
   auto answer = self_->make_response_promise<std::string>();
-  self_->request(context_.admin_realm, caf::infinite, check_token{token->user_id(), token->key})
+  self_
+      ->request(context_.admin_realm, caf::infinite,
+                check_token{token->user_id(), token->key, token->issued_s()})
       .then([this, answer, claims = std::move(token->claims)](
                 const caller&) mutable { answer.deliver(maker_->access_jwt(claims, now_s())); },
             fail(answer));
@@ -151,7 +190,9 @@ caf::result<legacy_token> auth_state::exchange(const exchange_token& x) {
   if (token->of_app_services || token->kind != token_kind::refresh)
     return caf::make_error(auth_ec::wrong_token_kind);
   auto answer = self_->make_response_promise<legacy_token>();
-  self_->request(context_.admin_realm, caf::infinite, check_token{token->user_id(), token->key})
+  self_
+      ->request(context_.admin_realm, caf::infinite,
+                check_token{token->user_id(), token->key, token->issued_s()})
       .then([this, x, answer](const caller& user) mutable { open_for(x, user, answer); },
             fail(answer));
   return answer;
@@ -173,7 +214,7 @@ void auth_state::open_for(const exchange_token& x, const caller& user,
       .then(
           [this, answer, user, app_id = x.app_id](const realm_grant& grant) mutable {
             answer.deliver(
-                maker_->legacy_access(user, app_id, grant.realm.path, grant.level, now_s()));
+                maker_->legacy_access(user, app_id, grant.realm.path, grant.allowed, now_s()));
           },
           fail(answer));
 }
@@ -186,6 +227,7 @@ auth_actor::behavior_type auth(auth_actor::stateful_pointer<auth_state> self,
       [self](const authenticate_upgrade& x) { return self->state.check(x); },
       [self](enrol_account& x) { return self->state.enrol(x); },
       [self](log_in& x) { return self->state.log_user_in(x); },
+      [self](link_identity& x) { return self->state.link(x); },
       [self](const refresh_session& x) { return self->state.refresh(x); },
       [self](const log_out& x) { return self->state.log_user_out(x); },
       [self](legacy_log_in& x) { return self->state.log_user_in(x); },

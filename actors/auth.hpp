@@ -45,12 +45,15 @@ public:
   caf::result<principal> check(const authenticate_upgrade& x);
   caf::result<recognised> enrol(enrol_account& x);
   caf::result<logged_in> log_user_in(log_in& x);
+  caf::result<logged_in> link(link_identity& x);
   caf::result<std::string> refresh(const refresh_session& x);
   caf::result<bool> log_user_out(const log_out& x);
   caf::result<legacy_token> log_user_in(legacy_log_in& x);
   caf::result<legacy_token> exchange(const exchange_token& x);
 
 private:
+  void link_to(const caller& who, const auth_provider_actor& provider, credentials proof,
+               caf::typed_response_promise<logged_in> answer);
   [[nodiscard]] std::int64_t now_s() const { return context_.clock->unix_ms() / 1000; }
   [[nodiscard]] caf::expected<read_token_result> read_unexpired(const std::string& text) const;
   /// Answers with the token's principal if its user and session are still good.

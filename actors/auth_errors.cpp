@@ -32,6 +32,38 @@ std::string to_string(auth_ec x) {
     return "too many attempts";
   case auth_ec::bad_parameter:
     return "bad parameter";
+  case auth_ec::last_admin:
+    return "last admin";
+  case auth_ec::provider_unreachable:
+    return "provider unreachable";
+  case auth_ec::confirmation_required:
+    return "confirmation required";
+  case auth_ec::already_confirmed:
+    return "already confirmed";
+  case auth_ec::bad_mail_token:
+    return "bad mail token";
+  case auth_ec::no_mailer:
+    return "no mailer";
+  case auth_ec::realm_not_found:
+    return "realm not found";
+  case auth_ec::realm_exists:
+    return "realm exists";
+  case auth_ec::not_shareable:
+    return "not shareable";
+  case auth_ec::no_recipient:
+    return "no recipient";
+  case auth_ec::unknown_offer:
+    return "unknown offer";
+  case auth_ec::offer_expired:
+    return "offer expired";
+  case auth_ec::offer_ambiguous:
+    return "offer ambiguous";
+  case auth_ec::quota_exceeded:
+    return "quota exceeded";
+  case auth_ec::key_exists:
+    return "key exists";
+  case auth_ec::unknown_key:
+    return "unknown key";
   }
   return "unknown error";
 }

@@ -38,8 +38,40 @@ enum class auth_ec : std::uint8_t {
   unknown_provider,
   /// Too many attempts for this account from this address; wait a minute.
   too_many_attempts,
-  /// A value breaks the rules for its kind (length, characters).
+  /// A value breaks the rules for its kind (length, characters); the context names it.
   bad_parameter,
+  /// A change would leave the server without an administrator.
+  last_admin,
+  /// A third party that vouches for users does not answer, or answers nonsense.
+  provider_unreachable,
+  /// Log-in waits until the e-mail address has been confirmed.
+  confirmation_required,
+  /// The e-mail address has been confirmed already.
+  already_confirmed,
+  /// A mailed token is unknown, out of date or used up.
+  bad_mail_token,
+  /// Nothing is configured that could send mail.
+  no_mailer,
+  /// There is no Realm at this path.
+  realm_not_found,
+  /// There is a Realm at this path already.
+  realm_exists,
+  /// System Realms have no permissions to give away (access-control.md 5).
+  not_shareable,
+  /// Nobody is meant by a permission change.
+  no_recipient,
+  /// No such offer, or its offerer may no longer make it.
+  unknown_offer,
+  /// The offer ran out or was taken back by date.
+  offer_expired,
+  /// More than one offer fits.
+  offer_ambiguous,
+  /// The user or the Realm may not have more; the context says of what.
+  quota_exceeded,
+  /// The user has an API key of that name already.
+  key_exists,
+  /// The user has no such API key.
+  unknown_key,
 };
 
 std::string to_string(auth_ec x);

@@ -1,74 +1,19 @@
-// Messages of log-in and administration: what the HTTP routes, the sync service
-// and sessions ask AUTH and the ADMIN REALM. All of them are serialisable; those
-// that carry passwords or tokens must never be logged.
+// Messages of log-in: what HTTP routes and the sync service ask AUTH, and AUTH the
+// providers. All of them are serialisable; those that carry passwords or tokens must
+// never be logged. Users and permissions are in admin_messages.hpp.
 #pragma once
 
-#include "messages.hpp"
+#include "access_messages.hpp"
+#include "admin_key_messages.hpp"
 
 #include <caf/meta/type_name.hpp>
+#include <caf/optional.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace ros::actors {
-
-/// The user id that the admin token stands for (http-api.md 2.3, 3.3). It has no row.
-inline constexpr const char* admin_user_id = "__admin";
-
-// -- who may do what -----------------------------------------------------------
-
-/// What a user may do with a Realm; every level includes those before it
-/// (access-control.md 1).
-enum class access_level : std::uint8_t { none, read, write, manage };
-std::string to_string(access_level x);
-
-/// What may `who` do with the Realm at this canonical path, which need not exist?
-struct authorize_realm {
-  caller who;
-  std::string path;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, authorize_realm& x) {
-  return f(caf::meta::type_name("authorize_realm"), x.who, x.path);
-}
-
-/// One row of the Realm directory.
-struct realm_record {
-  std::string path;            ///< canonical, unique
-  std::uint64_t id = 0;        ///< 1 .., never used again after deletion
-  std::string owner;           ///< user id; empty = nobody
-  std::int64_t created_ms = 0; ///< Unix milliseconds
-  std::string partition;       ///< partition value's text as first bound; empty = none
-  friend bool operator==(const realm_record&, const realm_record&) = default;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, realm_record& x) {
-  return f(caf::meta::type_name("realm_record"), x.path, x.id, x.owner, x.created_ms, x.partition);
-}
-
-/// Make sure that the Realm is in the directory, on behalf of `who`
-/// (http-api.md 8.4 step 6). `partition` is remembered if the row is new.
-struct ensure_realm {
-  caller who;
-  std::string path;
-  std::string partition;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, ensure_realm& x) {
-  return f(caf::meta::type_name("ensure_realm"), x.who, x.path, x.partition);
-}
-
-/// A Realm that exists, and what the asking user may do with it: at least read.
-struct realm_grant {
-  realm_record realm;
-  access_level level = access_level::none;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, realm_grant& x) {
-  return f(caf::meta::type_name("realm_grant"), x.realm, x.level);
-}
 
 // -- tokens --------------------------------------------------------------------
 
@@ -113,156 +58,52 @@ struct principal {
   token_kind kind = token_kind::access;
   std::int64_t expires_s = 0; ///< Unix seconds; 0 = never
   std::string path;           ///< the Realm a legacy access token is bound to; empty = any
-  access_level granted = access_level::none; ///< rights named in a legacy token
-  std::string token_key; ///< under which the token is revoked, see revoke_token_key
+  rights granted;             ///< named in a legacy token
+  std::string token_key;      ///< under which the token is revoked, see revoke_token_key
+  std::int64_t issued_s = 0;  ///< Unix seconds; 0 = not known
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, principal& x) {
   return f(caf::meta::type_name("principal"), x.who, x.kind, x.expires_s, x.path, x.granted,
-           x.token_key);
-}
-
-/// Are this user and this token (still) good?
-struct check_token {
-  std::string user_id;
-  std::string token_key;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, check_token& x) {
-  return f(caf::meta::type_name("check_token"), x.user_id, x.token_key);
-}
-
-/// Tell the sender when this user or this token is no longer good.
-struct watch_access {
-  std::string user_id;
-  std::string token_key;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, watch_access& x) {
-  return f(caf::meta::type_name("watch_access"), x.user_id, x.token_key);
-}
-
-/// Forbid a token, and all that share its key, until it runs out by itself. The
-/// key is "s:<session id>" for App-Services tokens, else "h:<SHA-256 of the payload>".
-struct revoke_token_key {
-  std::string token_key;
-  std::int64_t expires_s = 0; ///< Unix seconds; 0 = never
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, revoke_token_key& x) {
-  return f(caf::meta::type_name("revoke_token_key"), x.token_key, x.expires_s);
-}
-
-// -- users and accounts --------------------------------------------------------
-
-/// Unique pair that proves who somebody is; belongs to exactly one user.
-struct account_name {
-  std::string provider; ///< e.g. "password"
-  std::string id;       ///< provider id, e.g. an e-mail address
-  friend auto operator<=>(const account_name&, const account_name&) = default;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, account_name& x) {
-  return f(caf::meta::type_name("account_name"), x.provider, x.id);
-}
-
-/// A user with accounts.
-struct user_record {
-  std::string id; ///< 32 hexadecimal digits
-  bool is_admin = false;
-  bool suspended = false;
-  std::int64_t created_ms = 0; ///< Unix milliseconds
-  std::vector<account_name> accounts;
-  friend bool operator==(const user_record&, const user_record&) = default;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, user_record& x) {
-  return f(caf::meta::type_name("user_record"), x.id, x.is_admin, x.suspended, x.created_ms,
-           x.accounts);
-}
-
-/// Create a user with this account. An empty account id stands for the new
-/// user's own id (anonymous users).
-struct register_user {
-  account_name account;
-  std::string credential; ///< e.g. an argon2id string; empty = none
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, register_user& x) {
-  return f(caf::meta::type_name("register_user"), x.account, x.credential);
-}
-
-struct find_account {
-  account_name account;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, find_account& x) {
-  return f(caf::meta::type_name("find_account"), x.account);
-}
-
-/// An account as stored; an empty user id says that there is none of that name.
-struct account_record {
-  std::string user_id;
-  std::string credential;
-  bool suspended = false;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, account_record& x) {
-  return f(caf::meta::type_name("account_record"), x.user_id, x.credential, x.suspended);
-}
-
-/// Replace the credential of an account, e.g. by one with today's cost.
-struct set_credential {
-  account_name account;
-  std::string credential;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, set_credential& x) {
-  return f(caf::meta::type_name("set_credential"), x.account, x.credential);
-}
-
-struct read_user {
-  std::string user_id;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, read_user& x) {
-  return f(caf::meta::type_name("read_user"), x.user_id);
-}
-
-/// Remove a user with all accounts. Its Realms stay in the directory.
-struct delete_user {
-  std::string user_id;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, delete_user& x) {
-  return f(caf::meta::type_name("delete_user"), x.user_id);
+           x.token_key, x.issued_s);
 }
 
 // -- log-in --------------------------------------------------------------------
 
 /// What to do about an account that does not exist (http-api.md 4.4).
-enum class registration : std::uint8_t { by_configuration, forbidden, required };
+enum class registration : std::uint8_t {
+  by_configuration,
+  forbidden,
+  required, ///< create it and let its user in
+  ahead,    ///< create it for a log-in to come (http-api.md 9.6); until then it can be linked
+};
 
 /// What a client presents to a provider.
 struct credentials {
   std::string data;     ///< user name or the like
   std::string password; ///< only for provider "password"
   registration enrol = registration::by_configuration;
-  std::string address; ///< of the client, for rate limits
+  std::string address;  ///< of the client, for rate limits and the audit log
+  std::string extras{}; ///< user_info as JSON text: what else the provider may need
+  std::string app_id{};
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, credentials& x) {
-  return f(caf::meta::type_name("credentials"), x.data, x.password, x.enrol, x.address);
+  return f(caf::meta::type_name("credentials"), x.data, x.password, x.enrol, x.address, x.extras,
+           x.app_id);
 }
 
 /// Whom a provider recognised.
 struct recognised {
   std::string user_id;
   bool is_admin = false;
+  std::int64_t tokens_from_s = 0;        ///< the user's; a new token must not look older
+  caf::optional<bool> email_confirmed{}; ///< where confirmation by mail is used
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, recognised& x) {
-  return f(caf::meta::type_name("recognised"), x.user_id, x.is_admin);
+  return f(caf::meta::type_name("recognised"), x.user_id, x.is_admin, x.tokens_from_s,
+           x.email_confirmed);
 }
 
 /// Create an account at a provider without logging in (http-api.md 9.6).
@@ -273,6 +114,39 @@ struct enrol_account {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, enrol_account& x) {
   return f(caf::meta::type_name("enrol_account"), x.provider, x.proof);
+}
+
+/// Show that these credentials hold without starting a session, and give the account to
+/// the user of this access token (http-api.md 9.3, `link=true`).
+struct link_identity {
+  std::string access_token; ///< token, or a whole Authorization value
+  std::string provider;
+  credentials proof;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_identity& x) {
+  return f(caf::meta::type_name("link_identity"), x.access_token, x.provider, x.proof);
+}
+
+/// To a provider: whom do these credentials speak for, without creating or letting in
+/// anybody? For linking.
+struct identify {
+  credentials proof;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, identify& x) {
+  return f(caf::meta::type_name("identify"), x.proof);
+}
+
+/// An account that somebody proved to have.
+struct identified {
+  account_name account;
+  std::string credential{}; ///< to store with it, e.g. the hash of a new password
+  std::vector<metadata_row> metadata{};
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, identified& x) {
+  return f(caf::meta::type_name("identified"), x.account, x.credential, x.metadata);
 }
 
 /// App-Services log-in (http-api.md 9.3).
@@ -350,11 +224,62 @@ struct legacy_token {
   std::int64_t expires_s = 0;
   bool is_admin = false;
   std::string path;
+  std::int64_t issued_s = 0;
+  caf::optional<bool> email_confirmed{};
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, legacy_token& x) {
   return f(caf::meta::type_name("legacy_token"), x.kind, x.token, x.app_id, x.identity, x.access,
-           x.salt, x.expires_s, x.is_admin, x.path);
+           x.salt, x.expires_s, x.is_admin, x.path, x.issued_s, x.email_confirmed);
+}
+
+// -- passwords -----------------------------------------------------------------
+
+/// Give the password account of a user another password (http-api.md 5.1). Who may ask
+/// is checked by the asker.
+struct change_password {
+  std::string user_id;
+  std::string new_password;
+  initiator by{};
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, change_password& x) {
+  return f(caf::meta::type_name("change_password"), x.user_id, x.new_password, x.by);
+}
+
+/// Mail a token to the address of this password account (http-api.md 5.2, 9.6).
+struct request_mail {
+  mail_purpose purpose = mail_purpose::reset_password;
+  std::string account; ///< e-mail address
+  std::string address; ///< of the client
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, request_mail& x) {
+  return f(caf::meta::type_name("request_mail"), x.purpose, x.account, x.address);
+}
+
+/// Use a mailed token.
+struct redeem_mail {
+  mail_purpose purpose = mail_purpose::reset_password;
+  std::string token;
+  std::string new_password{}; ///< for reset_password
+  std::string address{};      ///< of the client
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, redeem_mail& x) {
+  return f(caf::meta::type_name("redeem_mail"), x.purpose, x.token, x.new_password, x.address);
+}
+
+/// To the MAILER: send this token to its account's address (operations.md 2.6).
+struct send_mail {
+  mail_purpose purpose = mail_purpose::reset_password;
+  std::string to; ///< e-mail address
+  std::string user_id;
+  std::string token;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, send_mail& x) {
+  return f(caf::meta::type_name("send_mail"), x.purpose, x.to, x.user_id, x.token);
 }
 
 // -- hash workers --------------------------------------------------------------

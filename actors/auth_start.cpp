@@ -17,10 +17,8 @@ namespace ros::actors {
 
 namespace {
 
-access_level to_level(const std::string& name) {
-  return name == "write"  ? access_level::write
-         : name == "read" ? access_level::read
-                          : access_level::none;
+rights to_rights(const std::string& level) {
+  return rights_of(parse_access_level(level).value_or(access_level::none));
 }
 
 admin_realm_context make_admin_context(const config::configuration& configuration,
@@ -32,7 +30,7 @@ admin_realm_context make_admin_context(const config::configuration& configuratio
   };
   context.clock = x.clock;
   context.random = x.random;
-  context.options.partition_default = to_level(configuration.app_services.partition_default);
+  context.options.partition_default = to_rights(configuration.app_services.partition_default);
   return context;
 }
 

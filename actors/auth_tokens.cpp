@@ -43,13 +43,11 @@ token_kind kind_of(const runtime::token_claims& claims) {
                                                                     : token_kind::access;
 }
 
-/// The rights that a legacy token names; each needs those before it.
-access_level level_of(const runtime::token_claims& claims) {
-  if (!claims.allows("download") || !claims.typ.empty())
-    return access_level::none;
-  if (!claims.allows("upload"))
-    return access_level::read;
-  return claims.allows("manage") ? access_level::manage : access_level::write;
+/// The rights that a legacy token names.
+rights rights_in(const runtime::token_claims& claims) {
+  if (!claims.typ.empty())
+    return no_rights;
+  return {claims.allows("download"), claims.allows("upload"), claims.allows("manage")};
 }
 
 std::string key_of(const runtime::token_claims& claims) {
@@ -65,7 +63,8 @@ std::string read_token_result::user_id() const {
 }
 
 principal read_token_result::as_principal(const caller& who) const {
-  return {who, kind, claims.expires.value_or(0), claims.path.value_or(""), level_of(claims), key};
+  return {who, kind,      claims.expires.value_or(0), claims.path.value_or(""), rights_in(claims),
+          key, issued_s()};
 }
 
 std::string_view token_in(std::string_view authorization) {
@@ -142,25 +141,26 @@ legacy_token token_maker::legacy_refresh(const recognised& user, const std::stri
   token.access = {"refresh"};
   token.expires_s = now_s + options_.legacy_refresh_ttl_s;
   token.is_admin = user.is_admin;
-  return sign(std::move(token));
+  return sign(std::move(token), now_s);
 }
 
 legacy_token token_maker::legacy_access(const caller& user, const std::string& app_id,
-                                        const std::string& path, access_level level,
+                                        const std::string& path, rights allowed,
                                         std::int64_t now_s) const {
   legacy_token token;
   token.kind = token_kind::access;
   token.app_id = app_id;
   token.identity = user.user_id;
-  token.access = {"download"};
-  if (level >= access_level::write)
+  if (allowed.read)
+    token.access.emplace_back("download");
+  if (allowed.write)
     token.access.emplace_back("upload");
-  if (level >= access_level::manage)
+  if (allowed.manage)
     token.access.emplace_back("manage");
   token.expires_s = now_s + options_.legacy_access_ttl_s;
   token.is_admin = user.is_admin;
   token.path = path;
-  return sign(std::move(token));
+  return sign(std::move(token), now_s);
 }
 
 legacy_token token_maker::legacy_user(const caller& user, const std::string& app_id,
@@ -171,10 +171,11 @@ legacy_token token_maker::legacy_user(const caller& user, const std::string& app
   token.identity = user.user_id;
   token.expires_s = now_s + user_token_ttl_s;
   token.is_admin = user.is_admin;
-  return sign(std::move(token));
+  return sign(std::move(token), now_s);
 }
 
-legacy_token token_maker::sign(legacy_token token) const {
+legacy_token token_maker::sign(legacy_token token, std::int64_t now_s) const {
+  token.issued_s = now_s;
   if (token.app_id.empty())
     token.app_id = default_app_id;
   token.salt = random_->hex(8);
@@ -185,6 +186,7 @@ legacy_token token_maker::sign(legacy_token token) const {
   claims.has_access = true;
   claims.salt = token.salt;
   claims.expires = token.expires_s;
+  claims.issued_at = token.issued_s;
   claims.is_admin = token.is_admin && token.kind != token_kind::access;
   if (token.kind == token_kind::access) {
     claims.path = token.path;

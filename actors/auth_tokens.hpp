@@ -29,6 +29,8 @@ struct read_token_result {
 
   /// The user it speaks for.
   [[nodiscard]] std::string user_id() const;
+  /// Unix seconds; 0 = not known.
+  [[nodiscard]] std::int64_t issued_s() const { return claims.issued_at.value_or(0); }
   [[nodiscard]] principal as_principal(const caller& who) const;
 };
 
@@ -66,16 +68,16 @@ public:
   /// http-api.md 4.2.
   [[nodiscard]] legacy_token legacy_refresh(const recognised& user, const std::string& app_id,
                                             std::int64_t now_s) const;
-  /// http-api.md 4.3; `level` is at least read.
+  /// http-api.md 4.3; at least one right is allowed.
   [[nodiscard]] legacy_token legacy_access(const caller& user, const std::string& app_id,
-                                           const std::string& path, access_level level,
+                                           const std::string& path, rights allowed,
                                            std::int64_t now_s) const;
   /// http-api.md 3.4.
   [[nodiscard]] legacy_token legacy_user(const caller& user, const std::string& app_id,
                                          std::int64_t now_s) const;
 
 private:
-  [[nodiscard]] legacy_token sign(legacy_token token) const;
+  [[nodiscard]] legacy_token sign(legacy_token token, std::int64_t now_s) const;
 
   runtime::key_pair keys_;
   runtime::random_source* random_;

@@ -134,7 +134,7 @@ void connection_state::watch_access() {
     return;
   const auto& user = *shared.user;
   self->request(context->admin, caf::infinite,
-                actors::watch_access{user.who.user_id, user.token_key})
+                actors::watch_access{user.who.user_id, user.token_key, user.issued_s})
       .then([](bool) {},
             [this](const caf::error& reason) {
               if (!is_end_of_access(reason) || ended)

@@ -95,6 +95,33 @@ void password_provider_state::verify(const credentials& presented, const account
           fail(answer));
 }
 
+/// Linking needs no welcome, only the right password.
+void password_provider_state::prove(credentials presented,
+                                    caf::typed_response_promise<identified> answer) {
+  auto refused = [answer](caf::error reason) mutable { answer.deliver(std::move(reason)); };
+  auto name = normalise_account_name(presented.data);
+  if (!name)
+    return refused(caf::make_error(auth_ec::bad_parameter, std::string{"data"}));
+  presented.data = std::move(*name);
+  if (!attempts_.take(presented.data, presented.address, context_.clock->steady_ms()))
+    return refused(caf::make_error(auth_ec::too_many_attempts));
+  auto found = [this, presented, answer, refused](const account_record& account) mutable {
+    // Without a credential something is hashed all the same, as in refuse_unknown.
+    hash_job job{presented.password, account.credential};
+    auto hashed = [this, presented, answer](const hash_result& result) mutable {
+      if (result.matches) {
+        attempts_.give_back(presented.data, presented.address);
+        answer.deliver(identified{account_of(presented)});
+      } else {
+        answer.deliver(caf::make_error(auth_ec::invalid_credentials));
+      }
+    };
+    self_->request(context_.hash_pool, caf::infinite, std::move(job)).then(hashed, refused);
+  };
+  self_->request(context_.admin_realm, caf::infinite, find_account{account_of(presented)})
+      .then(found, refused);
+}
+
 /// The password fits: is the user welcome?
 void password_provider_state::admit(const credentials& presented, const std::string& user_id,
                                     promise answer) {
@@ -140,6 +167,11 @@ password_provider(auth_provider_actor::stateful_pointer<password_provider_state>
       [self](credentials& presented) {
         auto answer = self->make_response_promise<recognised>();
         self->state.recognise(std::move(presented), answer);
+        return answer;
+      },
+      [self](identify& x) {
+        auto answer = self->make_response_promise<identified>();
+        self->state.prove(std::move(x.proof), answer);
         return answer;
       },
   };

@@ -39,6 +39,8 @@ public:
   void start(password_provider_context context);
   /// Does what the credentials ask for; fails as AUTH PROVIDERs do.
   void recognise(credentials presented, promise answer);
+  /// Answers with the account if the password fits.
+  void prove(credentials presented, caf::typed_response_promise<identified> answer);
 
 private:
   void look_up(credentials presented, promise answer);

@@ -63,7 +63,7 @@ struct session_state {
   caller user;
   std::string path;
   open_realm opening; ///< what the registry is asked for
-  access_level access = access_level::none;
+  rights access;
   std::int64_t expires_s = 0; ///< Unix seconds; of a legacy session's token, 0: never
   realm_actor realm;
   sync::ident_message ident;

@@ -77,8 +77,8 @@ void session_state::authorise(const principal& who, std::function<void(const rea
     return;
   }
   // The rights of a legacy token bound what its user may do at all.
-  const auto most = legacy ? who.granted : access_level::manage;
-  if (most == access_level::none) {
+  const auto most = legacy ? who.granted : all_rights;
+  if (!most.read) {
     fail(206, "the token grants no download");
     return;
   }
@@ -87,8 +87,11 @@ void session_state::authorise(const principal& who, std::function<void(const rea
                 ensure_realm{user, path, is_partition ? bound.path : std::string{}})
       .then(
           [this, most, then = std::move(then)](const realm_grant& grant) {
-            access = std::min(grant.level, most);
-            then(grant);
+            access = grant.allowed & most;
+            if (access.read)
+              then(grant);
+            else
+              fail(206, "permission denied");
           },
           [this](const caf::error& reason) {
             if (reason == ec::denied)

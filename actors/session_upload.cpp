@@ -39,7 +39,7 @@ void session_state::on_upload(client_message& message, sync::upload_message& upl
     fail(entries.error().protocol_code, entries.error().message);
     return;
   }
-  if (!entries->empty() && access < access_level::write) {
+  if (!entries->empty() && !access.write) {
     fail(206, "no permission to write");
     return;
   }

@@ -28,7 +28,7 @@ struct sync_service_limits {
 
 struct sync_service_context {
   auth_actor auth;
-  admin_realm_actor admin;
+  access_actor admin;
   realm_registry_actor registry;
   directory_actor directory;
   runtime::random_source* random = nullptr; ///< outlives every actor

@@ -52,6 +52,7 @@ struct system_settings : caf::actor_system_config {
     add_message_types<caf::id_block::ros_sync_atoms>();
     add_message_types<caf::id_block::ros_sync>();
     add_message_types<caf::id_block::ros_auth>();
+    add_message_types<caf::id_block::ros_admin>();
     add_message_types<caf::id_block::ros_cluster>();
     add_message_types<caf::id_block::ros_log_writer>();
     add_message_types<caf::id_block::ros_node>();

@@ -159,9 +159,9 @@ TEST_F(admin_realm_test, reads_go_on_while_changes_fail) {
   world.unreadable = true;
   ASSERT_FALSE(world.ask<bool>(world.admin_realm, revoke_token_key{"s:1", 0}));
   EXPECT_TRUE(world.ask<caller>(world.admin_realm, check_token{jane, "s:1"}));
-  EXPECT_EQ(world.ask<access_level>(world.admin_realm,
-                                    authorize_realm{{jane, false}, "/" + jane + "/notes"}),
-            access_level::manage);
+  EXPECT_EQ(
+      world.ask<rights>(world.admin_realm, authorize_realm{{jane, false}, "/" + jane + "/notes"}),
+      all_rights);
 }
 
 TEST_F(admin_realm_test, an_entry_that_was_written_although_the_log_failed_is_found_again) {
@@ -202,7 +202,7 @@ TEST_F(admin_realm_test, whoever_waits_behind_a_lost_entry_is_told_too) {
 }
 
 TEST_F(admin_realm_test, waiting_changes_are_bounded) {
-  world.start_admin_realm({access_level::none, 3, 500});
+  world.start_admin_realm({no_rights, 3, 500});
   world.log.hold = true;
   for (int i = 0; i < 10; ++i)
     start<user_record>(i, new_user("user" + std::to_string(i)));
@@ -221,7 +221,7 @@ TEST_F(admin_realm_test, what_needs_no_write_is_answered_although_the_queue_is_f
   auto jane = world.add_user("jane");
   const ensure_realm home{{jane, false}, "/" + jane + "/notes", ""};
   ASSERT_TRUE(world.ask<realm_grant>(world.admin_realm, home));
-  world.start_admin_realm({access_level::none, 0, 500});
+  world.start_admin_realm({no_rights, 0, 500});
   EXPECT_TRUE(world.ask<realm_grant>(world.admin_realm, home));
   EXPECT_EQ(world.ask<user_record>(world.admin_realm, new_user("jane")).error(),
             auth_ec::account_exists);

@@ -38,7 +38,7 @@ public:
   }
 
   std::int64_t now_ms = 1'700'000'000'000;
-  admin_state state{access_level::write};
+  admin_state state{read_write};
   std::vector<admin_row> rows; ///< everything written
 };
 
@@ -143,59 +143,59 @@ TEST_F(admin_state_test, sweeping_takes_the_oldest_first_and_is_bounded) {
 TEST_F(admin_state_test, a_home_belongs_to_its_user_alone) {
   add_user(jane, "jane");
   add_user(paul, "paul");
-  EXPECT_EQ(state.level({jane, false}, "/" + jane + "/notes"), access_level::manage);
-  EXPECT_EQ(state.level({jane, false}, "/" + paul + "/notes"), access_level::none);
-  EXPECT_EQ(state.level({jane, false}, "/" + jane + "x/notes"), access_level::none);
-  EXPECT_EQ(state.level({jane, false}, "/" + jane), access_level::none) << "that is the root";
-  EXPECT_EQ(state.level({jane, false}, "/shared/notes"), access_level::none);
+  EXPECT_EQ(state.allowed({jane, false}, "/" + jane + "/notes"), all_rights);
+  EXPECT_EQ(state.allowed({jane, false}, "/" + paul + "/notes"), no_rights);
+  EXPECT_EQ(state.allowed({jane, false}, "/" + jane + "x/notes"), no_rights);
+  EXPECT_EQ(state.allowed({jane, false}, "/" + jane), no_rights) << "that is the root";
+  EXPECT_EQ(state.allowed({jane, false}, "/shared/notes"), no_rights);
 }
 
 TEST_F(admin_state_test, an_administrator_may_everything_and_a_claim_to_be_one_counts_for_nothing) {
   add_user(jane, "jane");
-  EXPECT_EQ(state.level(admin, "/shared/notes"), access_level::manage);
-  EXPECT_EQ(state.level({jane, true}, "/shared/notes"), access_level::none);
-  EXPECT_EQ(state.level({admin_user_id, false}, "/shared/notes"), access_level::none);
+  EXPECT_EQ(state.allowed(admin, "/shared/notes"), all_rights);
+  EXPECT_EQ(state.allowed({jane, true}, "/shared/notes"), no_rights);
+  EXPECT_EQ(state.allowed({admin_user_id, false}, "/shared/notes"), no_rights);
   write("u/" + jane, R"({"admin":true,"suspended":false,"created":1})");
-  EXPECT_EQ(state.level({jane, false}, "/shared/notes"), access_level::manage);
+  EXPECT_EQ(state.allowed({jane, false}, "/shared/notes"), all_rights);
 }
 
 TEST_F(admin_state_test, suspended_and_unknown_users_may_nothing) {
   write("u/" + jane, R"({"admin":true,"suspended":true,"created":1})");
-  EXPECT_EQ(state.level({jane, false}, "/" + jane + "/notes"), access_level::none);
-  EXPECT_EQ(state.level({jane, false}, "/__partition/s-abc"), access_level::none);
-  EXPECT_EQ(state.level({paul, false}, "/__partition/s-abc"), access_level::none);
+  EXPECT_EQ(state.allowed({jane, false}, "/" + jane + "/notes"), no_rights);
+  EXPECT_EQ(state.allowed({jane, false}, "/__partition/s-abc"), no_rights);
+  EXPECT_EQ(state.allowed({paul, false}, "/__partition/s-abc"), no_rights);
 }
 
 TEST_F(admin_state_test, the_partition_default_decides_for_every_user) {
-  for (auto level : {access_level::none, access_level::read, access_level::write}) {
+  for (auto level : {no_rights, read_only, read_write}) {
     admin_state configured{level};
     ASSERT_TRUE(
         configured.apply({"u/" + jane, R"({"admin":false,"suspended":false,"created":1})"}));
-    EXPECT_EQ(configured.level({jane, false}, "/__partition/s-abc"), level);
+    EXPECT_EQ(configured.allowed({jane, false}, "/__partition/s-abc"), level);
   }
-  admin_state careless{access_level::manage};
+  admin_state careless{all_rights};
   ASSERT_TRUE(careless.apply({"u/" + jane, R"({"admin":false,"suspended":false,"created":1})"}));
-  EXPECT_EQ(careless.level({jane, false}, "/__partition/i-5"), access_level::write);
+  EXPECT_EQ(careless.allowed({jane, false}, "/__partition/i-5"), read_write);
 }
 
 TEST_F(admin_state_test, a_partition_named_after_a_user_is_that_users) {
-  admin_state strict{access_level::none};
+  admin_state strict{no_rights};
   for (const auto& id : {jane, paul})
     ASSERT_TRUE(strict.apply({"u/" + id, R"({"admin":false,"suspended":false,"created":1})"}));
   // http-api.md 9.10: the text is the id, or "user=<id>" (base64url because of the '=').
   const auto by_id = "/__partition/s-" + jane;
   const std::string by_pair = "/__partition/b-dXNlcj0wMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg";
-  EXPECT_EQ(strict.level({jane, false}, by_id), access_level::manage);
-  EXPECT_EQ(strict.level({jane, false}, by_pair), access_level::manage);
-  EXPECT_EQ(strict.level({paul, false}, by_id), access_level::none);
-  EXPECT_EQ(strict.level({paul, false}, by_pair), access_level::none);
+  EXPECT_EQ(strict.allowed({jane, false}, by_id), all_rights);
+  EXPECT_EQ(strict.allowed({jane, false}, by_pair), all_rights);
+  EXPECT_EQ(strict.allowed({paul, false}, by_id), no_rights);
+  EXPECT_EQ(strict.allowed({paul, false}, by_pair), no_rights);
 }
 
 TEST_F(admin_state_test, a_realm_is_entered_once_with_its_owner) {
   add_user(jane, "jane");
   const auto path = "/" + jane + "/notes";
   auto made = run<realm_grant>(ensure_realm{{jane, false}, path, ""});
-  EXPECT_EQ(made.level, access_level::manage);
+  EXPECT_EQ(made.allowed, all_rights);
   EXPECT_EQ(made.realm.id, 1u);
   EXPECT_EQ(made.realm.owner, jane);
   EXPECT_EQ(made.realm.created_ms, now_ms);
@@ -230,7 +230,7 @@ TEST_F(admin_state_test, nothing_is_registered_for_a_user_who_may_not_create_it)
 }
 
 TEST_F(admin_state_test, read_level_opens_existing_partitions_but_creates_none) {
-  admin_state readers{access_level::read};
+  admin_state readers{read_only};
   ASSERT_TRUE(readers.apply({"u/" + jane, R"({"admin":false,"suspended":false,"created":1})"}));
   const ensure_realm wish{{jane, false}, "/__partition/s-abc", "\"abc\""};
   EXPECT_EQ(readers.plan(wish, {}).error(), ec::denied);
@@ -240,7 +240,7 @@ TEST_F(admin_state_test, read_level_opens_existing_partitions_but_creates_none) 
     ASSERT_TRUE(readers.apply(row));
   auto opened = readers.plan(wish, {});
   ASSERT_TRUE(opened);
-  EXPECT_EQ(std::get<realm_grant>(opened->answer).level, access_level::read);
+  EXPECT_EQ(std::get<realm_grant>(opened->answer).allowed, read_only);
   EXPECT_EQ(std::get<realm_grant>(opened->answer).realm.partition, "\"abc\"");
 }
 
@@ -260,7 +260,7 @@ TEST_F(admin_state_test, realm_ids_are_never_used_again) {
   EXPECT_EQ(state.realm("/b"), nullptr);
   EXPECT_EQ(run<realm_grant>(ensure_realm{admin, "/b", ""}).realm.id, 3u);
   rows.push_back({"r//b", std::nullopt});
-  admin_state reloaded{access_level::none};
+  admin_state reloaded{no_rights};
   for (const auto& row : rows)
     ASSERT_TRUE(reloaded.apply(row));
   EXPECT_EQ(reloaded.next_realm_id(), 4u);
@@ -270,7 +270,7 @@ TEST_F(admin_state_test, rows_in_any_order_rebuild_the_same_state) {
   add_user(jane, "jane");
   run<realm_grant>(ensure_realm{{jane, false}, "/" + jane + "/notes", ""});
   run<bool>(revoke_token_key{"s:1", now_ms});
-  admin_state reloaded{access_level::write};
+  admin_state reloaded{read_write};
   for (auto row = rows.rbegin(); row != rows.rend(); ++row)
     ASSERT_TRUE(reloaded.apply(*row));
   EXPECT_EQ(reloaded.user(jane), state.user(jane));

@@ -32,7 +32,7 @@ TEST_F(auth_legacy_test, a_refresh_token_opens_a_realm_of_the_own_home) {
   auto who = upgrade(access->token, api_face::legacy);
   ASSERT_TRUE(who);
   EXPECT_EQ(who->path, access->path);
-  EXPECT_EQ(who->granted, access_level::manage);
+  EXPECT_EQ(who->granted, all_rights);
   auto row = world.ask<realm_grant>(world.admin_realm,
                                     ensure_realm{{jane.identity, false}, access->path, ""});
   EXPECT_EQ(row->realm.owner, jane.identity) << "the Realm is registered";

@@ -214,7 +214,7 @@ TEST_F(auth_test, the_admin_token_opens_everything) {
       EXPECT_EQ(who->who.user_id, admin_user_id);
       EXPECT_TRUE(who->who.is_admin);
       EXPECT_EQ(who->kind, token_kind::admin);
-      EXPECT_EQ(who->granted, access_level::manage);
+      EXPECT_EQ(who->granted, all_rights);
       EXPECT_EQ(who->expires_s, 0);
       EXPECT_TRUE(ask<principal>(authenticate{token, token_kind::access, face}));
     }
@@ -231,7 +231,7 @@ TEST_F(auth_test, a_jwt_of_the_operators_tools_is_good_at_both_faces) {
     auto who = upgrade(jwt, face);
     ASSERT_TRUE(who);
     EXPECT_EQ(who->who.user_id, jane.user_id);
-    EXPECT_EQ(who->granted, access_level::none) << "it grants nothing by itself";
+    EXPECT_EQ(who->granted, no_rights) << "it grants nothing by itself";
   }
 }
 

@@ -9,7 +9,6 @@
 namespace ros::test {
 namespace {
 
-using actors::access_level;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -54,18 +53,18 @@ TEST_F(LegacySession, binds_virtual_paths_only) {
 }
 
 TEST_F(LegacySession, may_do_what_both_its_token_and_its_user_may) {
-  world.token_grants = access_level::read;
+  world.token_grants = actors::read_only;
   sync_client reader(world, 30, {});
   start(reader);
   reader.send(upload(1, {2, 0}, 0, {{2, 0, "x"}}));
   EXPECT_EQ(reader.only().error_code, 206);
-  world.token_grants = access_level::manage;
-  world.access["/dogs"] = access_level::read;
+  world.token_grants = actors::all_rights;
+  world.access["/dogs"] = actors::read_only;
   sync_client guest(world, 30, {});
   start(guest);
   guest.send(upload(1, {2, 0}, 0, {{2, 0, "x"}}));
   EXPECT_EQ(guest.only().error_code, 206);
-  world.token_grants = access_level::none;
+  world.token_grants = actors::no_rights;
   sync_client nobody(world, 30, {});
   nobody.send(bind(1, "/dogs", true, "good-u1"));
   EXPECT_EQ(nobody.only().error_code, 206);
@@ -101,7 +100,7 @@ TEST_F(LegacySession, goes_on_with_a_refreshed_token) {
   world.token_expires_s = now_s() + 10;
   client.send_all({refresh("good-u1"), "mark 1 1\n"});
   EXPECT_THAT(client.heads(), ElementsAre("mark 1 1"));
-  world.access["/dogs"] = access_level::none;
+  world.access["/dogs"] = actors::no_rights;
   client.send(refresh("good-u1"));
   EXPECT_EQ(client.only().error_code, 206);
 }

@@ -225,7 +225,7 @@ TEST_F(Session, opens_the_realm_that_the_partition_value_means) { // P1
 }
 
 TEST_F(Session, refuses_whom_the_admin_realm_does_not_know_to_read) {
-  world.access["/secret"] = actors::access_level::none;
+  world.access["/secret"] = actors::no_rights;
   sync_client client(world);
   client.take();
   client.send(bind(1, "/secret", true));

@@ -117,7 +117,7 @@ TEST_F(SessionUpload, that_names_an_origin_is_refused) { // U6
 }
 
 TEST_F(SessionUpload, needs_the_permission_to_write_unless_it_is_empty) { // U10
-  world.access["/readonly"] = actors::access_level::read;
+  world.access["/readonly"] = actors::read_only;
   client.start(2, "/readonly");
   client.take();
   client.send(upload(2, {2, 0}, 0));

@@ -44,6 +44,7 @@ auth_actor::behavior_type mock_auth(auth_actor::stateful_pointer<mock_state>) {
       [](const authenticate_upgrade& x) { return judge(x); },
       [nothing](const enrol_account&) -> caf::result<recognised> { return nothing; },
       [nothing](const log_in&) -> caf::result<logged_in> { return nothing; },
+      [nothing](const link_identity&) -> caf::result<logged_in> { return nothing; },
       [nothing](const refresh_session&) -> caf::result<std::string> { return nothing; },
       [nothing](const log_out&) -> caf::result<bool> { return nothing; },
       [nothing](const legacy_log_in&) -> caf::result<legacy_token> { return nothing; },
@@ -59,6 +60,7 @@ protected:
       add_message_types<caf::id_block::ros_sync_atoms>();
       add_message_types<caf::id_block::ros_sync>();
       add_message_types<caf::id_block::ros_auth>();
+      add_message_types<caf::id_block::ros_admin>();
     }
   };
 

@@ -185,6 +185,7 @@ auth_actor::behavior_type auth_mock(auth_actor::stateful_pointer<mock_state>, sy
       },
       [nothing](const enrol_account&) -> caf::result<recognised> { return nothing; },
       [nothing](const log_in&) -> caf::result<logged_in> { return nothing; },
+      [nothing](const link_identity&) -> caf::result<logged_in> { return nothing; },
       [nothing](const refresh_session&) -> caf::result<std::string> { return nothing; },
       [nothing](const log_out&) -> caf::result<bool> { return nothing; },
       [nothing](const legacy_log_in&) -> caf::result<legacy_token> { return nothing; },
@@ -192,12 +193,15 @@ auth_actor::behavior_type auth_mock(auth_actor::stateful_pointer<mock_state>, sy
   };
 }
 
-admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<mock_state> self,
-                                            sync_world* world) {
+/// What the sync side asks the ADMIN REALM; who deletes a user ends its watches.
+using admin_mock_actor = access_actor::extend<caf::replies_to<delete_user>::with<bool>>;
+
+admin_mock_actor::behavior_type admin_mock(admin_mock_actor::stateful_pointer<mock_state> self,
+                                           sync_world* world) {
   auto nothing = caf::make_error(ec::unavailable, std::string{"not mocked"});
   auto level = [world](const std::string& path) {
     const auto found = world->access.find(path);
-    return found == world->access.end() ? access_level::write : found->second;
+    return found == world->access.end() ? read_write : found->second;
   };
   return {
       [level](const authorize_realm& x) { return level(x.path); },
@@ -205,12 +209,12 @@ admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<
         world->asked_paths.push_back(x.path);
         if (world->admin_is_unavailable)
           return caf::make_error(ec::unavailable, std::string{"log trouble"});
-        if (level(x.path) == access_level::none)
+        if (!level(x.path).any())
           return caf::make_error(ec::denied, std::string{"no"});
         realm_grant grant;
         grant.realm.path = x.path;
         grant.realm.id = 1;
-        grant.level = level(x.path);
+        grant.allowed = level(x.path);
         return grant;
       },
       [nothing](const check_token&) -> caf::result<caller> { return nothing; },
@@ -219,11 +223,8 @@ admin_realm_actor::behavior_type admin_mock(admin_realm_actor::stateful_pointer<
         world->watches.emplace(x.user_id, promise);
         return promise;
       },
-      [nothing](const revoke_token_key&) -> caf::result<bool> { return nothing; },
-      [nothing](const register_user&) -> caf::result<user_record> { return nothing; },
-      [nothing](const find_account&) -> caf::result<account_record> { return nothing; },
-      [nothing](const set_credential&) -> caf::result<bool> { return nothing; },
-      [nothing](const read_user&) -> caf::result<user_record> { return nothing; },
+      [nothing](const watch_realm&) -> caf::result<rights> { return nothing; },
+      [nothing](const read_quota&) -> caf::result<quota_limits> { return nothing; },
       [world](const delete_user& x) {
         const auto [begin, end] = world->watches.equal_range(x.user_id);
         for (auto i = begin; i != end; ++i)
@@ -278,7 +279,7 @@ model_realm& sync_world::realm(const std::string& path) {
 
 void sync_world::end_access(const std::string& user, caf::error reason) {
   end_of_access = std::move(reason);
-  caf::anon_send(context->admin, actors::delete_user{user});
+  caf::anon_send(caf::actor_cast<caf::actor>(context->admin), actors::delete_user{user, {}});
   run();
 }
 

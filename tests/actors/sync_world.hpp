@@ -75,12 +75,12 @@ public:
   std::vector<std::string> names();
 
   std::shared_ptr<actors::sync_service_context> context;
-  std::map<std::string, actors::access_level> access; ///< by path; others: write
+  std::map<std::string, actors::rights> access; ///< by path; others: write
   bool admin_is_unavailable = false;
   std::int64_t token_expires_s = 0; ///< of the tokens that BIND and REFRESH bring; 0: never
-  actors::access_level token_grants = actors::access_level::manage; ///< as they say themselves
+  actors::rights token_grants = actors::all_rights; ///< as they say themselves
   manual_clock clock;
-  std::vector<std::string> asked_paths;  ///< of ensure_realm
+  std::vector<std::string> asked_paths;                                  ///< of ensure_realm
   std::multimap<std::string, caf::typed_response_promise<bool>> watches; ///< of access, by user
   caf::error end_of_access;              ///< what end_access() tells watchers
   std::vector<std::string> asked_tokens; ///< of authenticate_upgrade

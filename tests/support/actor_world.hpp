@@ -68,6 +68,7 @@ private:
       add_message_types<caf::id_block::ros_sync_atoms>();
       add_message_types<caf::id_block::ros_sync>();
       add_message_types<caf::id_block::ros_auth>();
+      add_message_types<caf::id_block::ros_admin>();
       add_message_types<caf::id_block::ros_cluster>();
     }
   };
