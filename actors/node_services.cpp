@@ -69,6 +69,10 @@ history_limits history_limits_of(const config::configuration& settings) {
 /// uploaded a moment ago; more of it helps only long merges.
 constexpr std::size_t realm_cache_bytes = 64u << 20;
 
+/// An upload beyond this is not integrated on a scheduler thread: parsing its two-byte
+/// instructions alone would take it for 20 ms.
+constexpr std::size_t big_upload_bytes = 256u << 10;
+
 /// What the registry starts a Realm with.
 realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
                         const realm_dependencies& links, const open_realm& request,
@@ -80,6 +84,7 @@ realm_actor spawn_realm(caf::actor_system& system, const node_context& node,
   limits.history = history_limits_of(node.settings);
   limits.integration.max_parsed_bytes = static_cast<std::size_t>(node.memory.one_upload);
   limits.queue_bytes = static_cast<std::size_t>(node.memory.uploads);
+  limits.away_bytes = big_upload_bytes;
   realm_identity identity{request.path, request.realm_id, storage::shard_of(request.path)};
   auto writer = std::make_shared<std::unique_ptr<realm_writer>>(std::make_unique<realm_writer>(
       *node.db, std::move(identity), *node.clock, *node.random, limits));
@@ -92,6 +97,7 @@ void start_registry(self_pointer self) {
   auto links = std::make_shared<realm_dependencies>();
   links->log = state.log;
   links->directory = state.directory;
+  links->worker = adopt(self, self->spawn<caf::detached>(upload_worker), "upload_worker");
   const auto cache_bytes =
       std::min(realm_cache_bytes, static_cast<std::size_t>(state.context.memory.caches));
   auto spawner = [system = &self->system(), node = state.context, links,

@@ -231,6 +231,19 @@ void entry_failed(self_pointer self, const caf::error& reason) {
     schedule(self);
 }
 
+/// A big upload goes to the worker; until it is back nothing is merged here.
+void send_away(self_pointer self) {
+  auto& state = self->state;
+  state.in_flight = true;
+  self->request(state.links.worker, caf::infinite, integrate_away{state.writer})
+      .then(
+          [self](bool) {
+            self->state.in_flight = false;
+            schedule(self);
+          },
+          [self](const caf::error& reason) { self->quit(reason); }); // for the REGISTRY
+}
+
 /// Forms the next entry of what waits and sends it to the log.
 void step(self_pointer self, bool save_cursors) {
   auto& state = self->state;
@@ -241,6 +254,8 @@ void step(self_pointer self, bool save_cursors) {
     return;
   for (auto& x : formed.refused)
     fail_session(self, x.client, std::move(x.failure));
+  if (state.writer->is_away())
+    return send_away(self);
   if (formed.entry) {
     state.in_flight = true;
     state.allocations_in_entry = std::exchange(state.allocations, {});

@@ -6,6 +6,7 @@
 #include "actors.hpp"
 #include "compactor.hpp"
 #include "realm_writer.hpp"
+#include "upload_worker.hpp"
 
 #include "cluster/shard_log.hpp"
 
@@ -31,6 +32,7 @@ struct realm_dependencies {
   std::chrono::milliseconds idle_interval{60'000};      ///< between looks whether anybody uses it
   compactor_actor compactor = {};                       ///< null: history is not compacted
   std::chrono::milliseconds upkeep_interval{3'600'000}; ///< between looks at history
+  upload_worker_actor worker = {}; ///< needed if the writer's limits send uploads away
 };
 
 struct realm_state {
@@ -51,7 +53,7 @@ struct realm_state {
     caf::typed_response_promise<sync::salted_file_ident> promise;
   };
 
-  std::unique_ptr<realm_writer> writer;
+  std::shared_ptr<realm_writer> writer; ///< also the worker's while it integrates
   realm_dependencies links;
   std::optional<std::string> broken; ///< why this Realm is quarantined
   std::unordered_map<sync::file_ident, bound_session> bound;
@@ -59,7 +61,7 @@ struct realm_state {
   std::vector<waiting_attach> attaches;        ///< while an entry is in flight
   std::vector<waiting_allocation> allocations; ///< for the next entry
   std::vector<waiting_allocation> allocations_in_entry;
-  bool in_flight = false;
+  bool in_flight = false; ///< an entry, or an upload at the worker
   bool scheduled = false; ///< a commit message is in the mailbox
   bool stopping = false;
   bool used = true;                 ///< since the last idle tick

@@ -97,6 +97,28 @@ void realm_writer::begin_next() {
   integrator_->begin(current_->batch, current_->protocol_version);
 }
 
+sync::result<bool> realm_writer::integrate_here_or_away(sync::client_file& file,
+                                                        std::int64_t deadline) {
+  const bool is_big = limits_.away_bytes != 0 && size_of(current_->batch) > limits_.away_bytes;
+  if (!is_big)
+    return integrator_->step(file, [&] { return clock_.steady_us() >= deadline; });
+  if (!away_)
+    away_.emplace(file);
+  if (!away_->outcome)
+    return false;
+  file.progress = away_->file.progress;
+  file.locked_version = away_->file.locked_version;
+  file.contributed = away_->file.contributed;
+  return *away_->outcome;
+}
+
+void realm_writer::integrate_away() {
+  auto outcome = integrator_->step(away_->file, nullptr);
+  if (outcome && integrator_->head() != head_before_current_)
+    away_->changes = collect();
+  away_->outcome = std::move(outcome);
+}
+
 /// Goes on with the current upload; false if its time is up and it is not done.
 bool realm_writer::integrate_some(formed& out, std::int64_t deadline) {
   const auto client = current_->batch.client;
@@ -104,7 +126,7 @@ bool realm_writer::integrate_some(formed& out, std::int64_t deadline) {
   if (auto* file = find_file(client); file == nullptr) {
     failure = session_failure{208, "unknown client file"};
   } else {
-    auto done = integrator_->step(*file, [&] { return clock_.steady_us() >= deadline; });
+    auto done = integrate_here_or_away(*file, deadline);
     if (!done)
       failure = session_failure{code_of(note(done.error())), done.error().message};
     else if (!*done)
@@ -129,13 +151,17 @@ void realm_writer::integrate_slice(formed& out) {
   while (!trouble_ && (current_ || !queue_.empty())) {
     if (!current_) {
       const auto next = size_of(queue_.front().batch);
+      const bool is_big = limits_.away_bytes != 0 && next > limits_.away_bytes;
       // A long one does not keep those waiting that are done.
-      if (bytes > 0 && (bytes + next > limits_.slice_bytes || clock_.steady_us() >= deadline))
+      if (bytes > 0 &&
+          (is_big || bytes + next > limits_.slice_bytes || clock_.steady_us() >= deadline))
         return;
       bytes += next;
       begin_next();
     }
     if (!integrate_some(out, deadline))
+      return;
+    if (away_) // an entry of its own, which is begun already
       return;
   }
 }
@@ -150,6 +176,8 @@ formed realm_writer::form_entry(bool save_cursors) {
   integrate_slice(out);
   if (trouble_ || current_)
     return out;
+  if (away_ && !away_->changes)
+    away_.reset(); // refused, or it moved a cursor only
   const bool new_versions = integrator_->head() > store_.record().head.version;
   if (upkeep_.at() == history_upkeep::phase::saving && dirty_.empty() && !new_versions)
     upkeep_.saved(); // nothing is in memory only
@@ -159,8 +187,17 @@ formed realm_writer::form_entry(bool save_cursors) {
   return out;
 }
 
+realm_writer::collected realm_writer::collect() {
+  collected all{integrator_->take(), std::make_unique<storage::realm_entry_builder>(
+                                         identity_.shard, identity_.realm_id)};
+  all.entry->add(all.changes);
+  return all;
+}
+
 void realm_writer::make_entry(formed& out) {
-  auto changes = integrator_->take();
+  auto [changes, entry] = away_ && away_->changes ? std::move(*away_->changes) : collect();
+  away_.reset();
+  auto& builder = *entry;
   auto news = std::make_shared<publication>();
   if (!changes.entries.empty()) {
     const auto& last = changes.entries.back();
@@ -170,14 +207,12 @@ void realm_writer::make_entry(formed& out) {
     next_.feature_level = std::max(next_.feature_level, changes.feature_level);
     news->first = changes.entries.front().version;
     news->entries.reserve(changes.entries.size());
-    for (const auto& entry : changes.entries)
-      news->entries.push_back(outgoing(entry));
+    for (const auto& x : changes.entries)
+      news->entries.push_back(outgoing(x));
   }
   news->head = next_.head;
   news->feature_level = next_.feature_level;
 
-  storage::realm_entry_builder builder{identity_.shard, identity_.realm_id};
-  builder.add(changes);
   const bool new_versions = !changes.entries.empty();
   if (new_versions)
     dirty_.merge(std::exchange(unreported_, {}));

@@ -40,6 +40,7 @@ struct realm_limits {
   std::size_t slice_bytes = 1u << 20;   ///< changesets integrated for one entry, about
   std::int64_t slice_us = 20'000;       ///< CPU time spent on one entry, about
   std::size_t queue_bytes = 256u << 20; ///< waiting uploads; beyond: error 100
+  std::size_t away_bytes = 0;           ///< bigger uploads are integrated away (is_away); 0: none
   sync::integration_options integration;
   std::shared_ptr<cache_pool> caches; ///< shared with other Realms; null: none but `integration`
   history_limits history;
@@ -126,6 +127,12 @@ public:
   /// client files whose uploads are lost with it: their sessions must start again.
   storage::result<std::vector<sync::file_ident>> failed();
 
+  /// The next upload is a big one and has begun: now integrate_away() is to run, on any
+  /// thread, and until it has returned neither form_entry() nor committed() nor failed().
+  /// Everything else goes on meanwhile.
+  [[nodiscard]] bool is_away() const noexcept { return away_ && !away_->outcome; }
+  void integrate_away();
+
   // -- bounded history (history_upkeep.hpp) --------------------------------------
 
   [[nodiscard]] history_upkeep& upkeep() noexcept { return upkeep_; }
@@ -157,7 +164,22 @@ private:
   void integrate_slice(formed& out);
   void begin_next();
   [[nodiscard]] bool integrate_some(formed& out, std::int64_t deadline);
+  [[nodiscard]] sync::result<bool> integrate_here_or_away(sync::client_file& file,
+                                                          std::int64_t deadline);
   void make_entry(formed& out);
+
+  /// What was integrated since the last entry, and the entry begun with it.
+  struct collected {
+    sync::integrated changes;
+    std::unique_ptr<storage::realm_entry_builder> entry;
+  };
+  [[nodiscard]] collected collect();
+  /// A big upload on another thread.
+  struct away {
+    sync::client_file file; ///< of its client: here it may be changed meanwhile
+    std::optional<sync::result<bool>> outcome = {};
+    std::optional<collected> changes = {};
+  };
   void erase_superfluous(storage::realm_entry_builder& entry);
 
   realm_identity identity_;
@@ -183,6 +205,7 @@ private:
   std::set<sync::file_ident> allocated_in_entry_;
   std::deque<waiting_upload> queue_;
   std::optional<waiting_upload> current_; ///< begun and not integrated yet
+  std::optional<away> away_;              ///< where `current_` is, or what came back of it
   sync::version_type head_before_current_ = 0;
   std::size_t queue_bytes_ = 0;
   std::shared_ptr<publication> pending_; ///< of the entry in flight

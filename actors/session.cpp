@@ -58,7 +58,7 @@ void session_state::receive(client_message& message) {
 }
 
 bool session_state::is_free() const {
-  return (now == phase::wait_ident || now == phase::synchronising) && !refreshing;
+  return (now == phase::wait_ident || now == phase::synchronising) && !refreshing && !unpacking;
 }
 
 bool session_state::needs_good_token(const sync::client_message& message) const {

@@ -7,6 +7,7 @@
 #include "actors.hpp"
 #include "connection_outlet.hpp"
 #include "sync_service_context.hpp"
+#include "upload_unpacker.hpp"
 
 #include "sync/admission.hpp"
 #include "sync/error_message.hpp"
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ros::actors {
 
@@ -31,9 +33,10 @@ struct session_connection {
   std::shared_ptr<connection_outlet> outlet;
   std::uint64_t id = 0;
   sync::protocol protocol;
-  std::optional<principal> user; ///< of the upgrade; absent: BIND brings the token
-  bool tolerate_expiry = false;  ///< see authenticate_upgrade
-  download_packer_actor packer;  ///< null: everything is compressed on the spot
+  std::optional<principal> user;       ///< of the upgrade; absent: BIND brings the token
+  bool tolerate_expiry = false;        ///< see authenticate_upgrade
+  download_packer_actor packer;        ///< null: everything is compressed on the spot
+  upload_unpacker_actor unpacker = {}; ///< null: everything is unpacked on the spot
 };
 
 struct session_state {
@@ -58,6 +61,7 @@ struct session_state {
   bool owes_ident = false;           ///< an ident was asked for and is not sent yet
   bool received_ident = false;       ///< the client's IDENT arrived, handled or not
   bool refreshing = false;           ///< a new token is being looked at
+  bool unpacking = false;            ///< an upload is at the unpacker
   std::list<client_message> waiting; ///< in order, while a phase is passed through
 
   caller user;
@@ -128,6 +132,9 @@ struct session_state {
 
   // -- uploads (session_upload.cpp) --
   void on_upload(client_message& message, sync::upload_message& upload);
+  void on_unpacked(sync::upload_message& upload,
+                   sync::result<std::vector<sync::uploaded_entry>> entries,
+                   std::shared_ptr<const void> receipt);
   void on_client_error(const sync::client_error_message& message);
 
   // -- downloads (session_download.cpp) --

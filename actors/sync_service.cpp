@@ -5,6 +5,7 @@
 #include "errors.hpp"
 #include "realm_path.hpp"
 #include "sync_service_routes.hpp"
+#include "upload_unpacker.hpp"
 
 #include "runtime/log.hpp"
 #include "sync/error_message.hpp"
@@ -156,6 +157,7 @@ void sync_service_state::admit(runtime::websocket_offer offer, const sync::negot
   shared.user = std::move(user);
   shared.tolerate_expiry = tolerate_expiry;
   shared.packer = packers[shared.id % packers.size()];
+  shared.unpacker = unpacker;
   offer.accept(choice.subprotocol, [system = &self->system(), service = sync_service_actor{self},
                                     context = context, shared](socket_ptr socket) {
     return open_connection(*system, service, context, shared, std::move(socket));
@@ -210,9 +212,11 @@ sync_service_actor::behavior_type sync_service(self_pointer self,
   for (std::size_t i = 0; i < number_of_packers; ++i)
     state.packers.push_back(
         self->spawn<caf::detached>(download_packer, state.context->directory, i));
-  self->attach_functor([packers = state.packers](const caf::error&) {
+  state.unpacker = self->spawn<caf::detached>(upload_unpacker, state.context->directory);
+  self->attach_functor([packers = state.packers, unpacker = state.unpacker](const caf::error&) {
     for (const auto& x : packers)
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(unpacker, caf::exit_reason::user_shutdown);
   });
   state.look_later();
   self->send(state.context->directory, actor_record{"sync_service", "sync_service", "node"});

@@ -4,6 +4,7 @@
 
 #include "actors.hpp"
 #include "sync_service_context.hpp"
+#include "upload_unpacker.hpp"
 
 #include "sync/negotiation.hpp"
 
@@ -27,6 +28,7 @@ struct sync_service_state {
   bool stopping = false;
   std::uint64_t next_connection = 1;
   std::vector<download_packer_actor> packers; ///< shared by the connections in turn
+  upload_unpacker_actor unpacker;
   std::unordered_map<caf::actor_addr, connection_actor> connections;
   std::vector<caf::typed_response_promise<bool>> stopped; ///< to be answered when all are gone
 

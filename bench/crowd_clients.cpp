@@ -38,6 +38,29 @@ test::server_message expect(test::protocol_client& client, std::string_view name
   return *m;
 }
 
+/// A class name, then it is erased 8 million times: two bytes each.
+std::string erased_classes() {
+  auto changeset = std::string("\x3f\x00\x01T", 4);
+  changeset.resize(16u << 20);
+  for (std::size_t i = 4; i + 1 < changeset.size(); i += 2) {
+    changeset[i] = 1;
+    changeset[i + 1] = 0;
+  }
+  return changeset;
+}
+
+/// Objects that are not there are erased 4 million times, which is no error: parsed,
+/// merged, applied, stored and sent on.
+std::string erased_objects() {
+  test::changeset_builder b;
+  b.add_table("T").erase("T", 0);
+  auto changeset = text_of(b);
+  const auto erasure = changeset.substr(changeset.size() - 4);
+  while (changeset.size() + erasure.size() <= 16u << 20)
+    changeset += erasure;
+  return changeset;
+}
+
 /// BIND with a fresh file, IDENT, and the first DOWNLOAD.
 void bind(test::protocol_client& client, test::client_copy& copy) {
   client.send(test::bind_message(1, copy.path, true));
@@ -158,24 +181,21 @@ void connection_storm::operator()() {
 }
 
 void hostile_upload(const test::connect_options& server, const std::string& partition) {
-  static std::atomic<unsigned> turn{0};
+  static std::atomic<unsigned> turns{0};
+  static const auto classes = erased_classes(), objects = erased_objects();
+  const auto turn = turns++;
   test::protocol_client client(server);
   test::client_copy copy;
-  copy.path = '"' + partition + "-hostile-" + std::to_string(turn % 8) + '"';
+  copy.path = '"' + partition + "-hostile-" + std::to_string(turn) + '"';
   bind(client, copy);
-  std::string changeset;
-  switch (turn++ % 3) {
-  case 0: { // a class name, then it is erased 8 million times
-    changeset = std::string("\x3f\x00\x01T", 4);
-    changeset.resize(16u << 20);
-    for (std::size_t i = 4; i + 1 < changeset.size(); i += 2) {
-      changeset[i] = 1;
-      changeset[i + 1] = 0;
-    }
-    client.send(test::upload_message(1, 2, 0, 0, {{2, 0, 1000, changeset}}));
+  switch (turn % 4) {
+  case 0:
+    client.send(test::upload_message(1, 2, 0, 0, {{2, 0, 1000, classes}}));
     break;
-  }
-  case 1: // 64 MiB that fit into 64 KiB
+  case 1:
+    client.send(test::upload_message(1, 2, 0, 0, {{2, 0, 1000, objects}}));
+    break;
+  case 2: // 64 MiB that fit into 64 KiB
     client.send(test::compressed_upload_message(1, 2, 0, 0,
                                                 {{2, 0, 1000, std::string(64u << 20, '\0')}}, 9));
     break;
@@ -184,7 +204,7 @@ void hostile_upload(const test::connect_options& server, const std::string& part
   }
   // Whatever becomes of it: an error, or the end.
   for (auto m = client.next(patience_ms); m; m = client.next(patience_ms))
-    if (m->name != "download")
+    if (m->name != "download" || m->upload_client_version == 2)
       break;
 }
 

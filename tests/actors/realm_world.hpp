@@ -59,6 +59,29 @@ inline caf::behavior log_gate(caf::event_based_actor* self, cluster::shard_log_a
   };
 }
 
+/// What an upload gate does.
+struct upload_gate_rules {
+  bool hold = false;
+  int uploads = 0; ///< that came
+  std::vector<std::pair<actors::integrate_away, caf::typed_response_promise<bool>>> held;
+};
+
+/// Stands in front of an upload worker.
+inline caf::behavior upload_gate(caf::event_based_actor* self, actors::upload_worker_actor inner,
+                                 std::shared_ptr<upload_gate_rules> rules) {
+  return {
+      [self, inner, rules](actors::integrate_away& x) -> caf::result<bool> {
+        ++rules->uploads;
+        if (!rules->hold)
+          return self->delegate(inner, std::move(x));
+        auto promise = self->make_response_promise<bool>();
+        rules->held.emplace_back(std::move(x), promise);
+        return promise;
+      },
+      [self](const test_task& task) { task.run(self); },
+  };
+}
+
 /// What a session was told.
 struct session_record {
   std::vector<std::shared_ptr<const actors::publication>> published;
@@ -132,6 +155,19 @@ public:
                    }});
     run();
   }
+  /// The same for big uploads, which go to a worker if limits.away_bytes says so at the start.
+  void hold_worker() { away_->hold = true; }
+  void open_worker() {
+    away_->hold = false;
+    caf::anon_send(caf::actor_cast<caf::actor>(worker_gate_),
+                   test_task{[this](caf::event_based_actor*) {
+                     for (auto& [upload, promise] : std::exchange(away_->held, {}))
+                       promise.delegate(worker_, std::move(upload));
+                   }});
+    run();
+  }
+  [[nodiscard]] int uploads_away() const { return away_->uploads; }
+
   /// Fails what the gate holds.
   void fail_held(cluster::ec reason) {
     caf::anon_send(caf::actor_cast<caf::actor>(gate_),
@@ -314,6 +350,11 @@ private:
       options.part_bytes = upkeep_->part_bytes;
       compactor_ = links.compactor = actors_.system().spawn(actors::compactor, options);
     }
+    if (limits.away_bytes != 0) {
+      worker_ = actors_.system().spawn(actors::upload_worker);
+      worker_gate_ = links.worker = caf::actor_cast<actors::upload_worker_actor>(
+          actors_.system().spawn(upload_gate, worker_, away_));
+    }
     realm = actors_.system().spawn(actors::realm, writer, links);
     end_ = std::make_shared<std::optional<caf::error>>();
     caf::actor_cast<caf::abstract_actor*>(realm)->attach_functor(
@@ -330,6 +371,11 @@ private:
     caf::anon_send_exit(gate_, caf::exit_reason::kill);
     if (compactor_)
       caf::anon_send_exit(std::exchange(compactor_, {}), caf::exit_reason::kill);
+    if (worker_) {
+      caf::anon_send_exit(std::exchange(worker_, {}), caf::exit_reason::kill);
+      caf::anon_send_exit(std::exchange(worker_gate_, {}), caf::exit_reason::kill);
+    }
+    away_->held.clear();
     caf::anon_send_exit(registry_, caf::exit_reason::kill);
     realm = actors::realm_actor{};
     gate_ = cluster::shard_log_actor{};
@@ -346,6 +392,8 @@ private:
   std::shared_ptr<gate_rules> rules_ = std::make_shared<gate_rules>();
   cluster::shard_log_actor gate_;
   actors::realm_registry_actor registry_;
+  std::shared_ptr<upload_gate_rules> away_ = std::make_shared<upload_gate_rules>();
+  actors::upload_worker_actor worker_, worker_gate_;
   std::vector<caf::actor> sessions_;
   std::uint64_t connections_ = 0;
 };

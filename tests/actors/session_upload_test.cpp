@@ -158,13 +158,35 @@ TEST_F(SessionUpload, without_changesets_gives_its_receive_window_back_at_once) 
 TEST_F(SessionUpload, is_refused_with_100_while_too_much_waits_in_the_process) {
   auto& backlog = *world.context->backlog;
   backlog.add(backlog.limit() + 1); // what other connections have
-  client.send(upload(1, {2, 0}, 0, {{2, 0, "abc"}}));
+  client.send(upload(1, {2, 0}, 0, {{2, 0, std::string(20'000, 'x')}}));
   const auto m = client.only();
   EXPECT_EQ(m.error_code, 100);
   EXPECT_TRUE(m.try_again);
   EXPECT_EQ(m.action, "Transient");
   EXPECT_EQ(backlog.used(), backlog.limit() + 1);
   EXPECT_THAT(realm().uploaded, IsEmpty());
+}
+
+TEST_F(SessionUpload, that_is_small_goes_on_whatever_waits_in_the_process) {
+  auto& backlog = *world.context->backlog;
+  backlog.add(backlog.limit() + 1);
+  client.send(upload(1, {2, 0}, 0, {{2, 0, "abc"}}));
+  EXPECT_EQ(client.heads().size(), 1u);
+  EXPECT_EQ(realm().uploaded.size(), 1u);
+}
+
+TEST_F(SessionUpload, that_is_big_is_unpacked_elsewhere_and_what_follows_waits_for_it) {
+  world.unpacker = world.system().spawn(actors::upload_unpacker, world.context->directory);
+  sync_client other(world);
+  const auto own = other.start();
+  other.take();
+  const std::string changeset(400'000, 'x');
+  other.send_all(
+      {upload(1, {2, 0}, 0, {{2, 0, changeset}}), upload(1, {3, 0}, 0, {{3, 0, "abc"}})});
+  EXPECT_EQ(realm().files[own.ident].progress.client_version, 3u);
+  ASSERT_EQ(realm().uploaded.size(), 2u);
+  EXPECT_EQ(realm().uploaded[0].data.view(), changeset);
+  EXPECT_EQ(realm().uploaded[1].data.view(), "abc");
 }
 
 TEST_F(SessionUpload, refused_by_the_realm_ends_the_session) { // U7

@@ -323,6 +323,7 @@ sync_client::sync_client(sync_world& world, int version, const std::string& user
   shared.outlet = std::make_shared<connection_outlet>(socket, world.context->limits.low_water);
   shared.id = world.next_connection++;
   shared.protocol = version;
+  shared.unpacker = world.unpacker;
   if (!user.empty())
     shared.user.emplace().who.user_id = user;
   connection = world.system().spawn(actors::connection, world.context, std::move(shared));

@@ -85,6 +85,7 @@ public:
   caf::error end_of_access;              ///< what end_access() tells watchers
   std::vector<std::string> asked_tokens; ///< of authenticate_upgrade
   std::uint64_t next_connection = 1;
+  actors::upload_unpacker_actor unpacker; ///< of clients that come from now on; null: none
 
 private:
   std::map<std::string, std::unique_ptr<model_realm>> realms_;
