@@ -169,11 +169,12 @@ struct integrate_upload {
   /// Gives the sender's receive window back when the last copy goes: keep it as long
   /// as the upload waits. Does not leave the process.
   std::shared_ptr<const void> receipt;
+  bool may_write = true; ///< false: a reader's, see sync::upload_batch
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, integrate_upload& x) {
   return f(caf::meta::type_name("integrate_upload"), x.client, x.progress, x.locked_version,
-           x.changesets);
+           x.changesets, x.may_write);
 }
 
 /// An entry as a session sends it on; `origin` 0 has become 1 already.

@@ -295,9 +295,10 @@ void enqueue(self_pointer self, integrate_upload& x) {
   auto found = state.ident_of.find(sender);
   if (found == state.ident_of.end() || found->second != x.client || state.broken)
     return; // ended by the realm; the session learns so by a message under way
-  waiting_upload upload{{x.client, x.progress, x.locked_version, std::move(x.changesets)},
-                        state.bound.at(x.client).protocol_version,
-                        std::move(x.receipt)};
+  waiting_upload upload{
+      {x.client, x.progress, x.locked_version, std::move(x.changesets), x.may_write},
+      state.bound.at(x.client).protocol_version,
+      std::move(x.receipt)};
   if (!state.writer->enqueue(std::move(upload)))
     fail_session(self, x.client, {100, "too much is waiting to be integrated"});
   schedule(self);

@@ -69,10 +69,6 @@ void session_state::on_unpacked(sync::upload_message& upload,
     fail(entries.error().protocol_code, entries.error().message);
     return;
   }
-  if (!entries->empty() && !access.write) {
-    fail(206, "no permission to write");
-    return;
-  }
   if (auto completed = sync::complete_upload(cursors, upload, *entries); !completed) {
     fail(completed.error().protocol_code, completed.error().message);
     return;
@@ -83,7 +79,7 @@ void session_state::on_unpacked(sync::upload_message& upload,
     return;
   }
   self->send(realm, integrate_upload{ident.file.ident, upload.progress, upload.locked_version,
-                                     std::move(*fresh), std::move(receipt)});
+                                     std::move(*fresh), std::move(receipt), access.write});
 }
 
 void session_state::on_client_error(const sync::client_error_message& message) {

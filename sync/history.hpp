@@ -78,6 +78,9 @@ struct upload_batch {
   upload_cursor progress;          ///< of the message
   version_type locked_version = 0; ///< of the message
   std::vector<pending_changeset> changesets;
+  /// False: a reader's. Only declarations that the merge takes away are accepted, any
+  /// other changeset is refused with 206 (access-control.md 3).
+  bool may_write = true;
 };
 
 /// One changed reciprocal of a client; empty data = nothing left.

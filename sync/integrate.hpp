@@ -59,7 +59,7 @@ public:
   /// version are updated on success, `reported` is left to the caller. Entries
   /// with client_version <= file.progress.client_version are skipped.
   /// On error (ec::bad_changeset, merge_failure, apply_failure, schema_conflict with
-  /// protocol_code 212 or 225; corrupt_store) nothing of the batch stays; earlier
+  /// protocol_code 212 or 225, or 206; corrupt_store) nothing of the batch stays; earlier
   /// batches do. `protocol_version` is that of the connection (changesets.md 10).
   result<void> integrate(const upload_batch& batch, client_file& file, int protocol_version = 14);
 

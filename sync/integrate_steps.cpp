@@ -15,6 +15,7 @@ namespace {
 constexpr int bad_changeset_code = 212;
 constexpr int bad_server_version_code = 209;
 constexpr int bad_client_version_code = 210;
+constexpr int permission_denied_code = 206;
 
 constexpr std::size_t majors_at_once = 1024;
 constexpr std::size_t max_unchanged_majors = 4096; ///< kept for later runs of the same upload
@@ -76,6 +77,16 @@ result<incoming_changeset> parse_incoming(const pending_changeset& pending, file
   return next;
 }
 
+bool declares_only(const changeset& changes) {
+  return std::all_of(changes.instructions.begin(), changes.instructions.end(), [](const auto& i) {
+    return i.op == opcode::add_table || i.op == opcode::add_column;
+  });
+}
+
+error no_permission(const incoming_changeset& changes) {
+  return about(changes, {ec::bad_changeset, "no permission to write", permission_denied_code});
+}
+
 } // namespace
 
 result<bool> integrator::impl::step(client_file& file, const std::function<bool()>& pause) {
@@ -126,6 +137,8 @@ result<void> integrator::impl::parse_next(const client_file& file) {
                                max_parsed_bytes_ - std::min(max_parsed_bytes_, w.parsed_bytes));
     if (!next)
       return next.error();
+    if (!w.batch->may_write && !declares_only(next->merged.changes))
+      return no_permission(*next);
     w.parsed_bytes += parsed_cost(next->merged.changes);
     w.incoming.push_back(std::move(*next));
     ++w.parsed;
@@ -202,6 +215,10 @@ result<void> integrator::impl::merge_part() {
 result<void> integrator::impl::apply_next() {
   auto& w = *work_;
   const auto& changes = w.incoming[w.applied];
+  // Every SDK declares its schema before its first download; what the Realm has already
+  // is gone after merging.
+  if (!w.batch->may_write && !changes.merged.changes.instructions.empty())
+    return no_permission(changes);
   if (auto applied = state_.apply(changes.merged.changes); !applied)
     return about(changes, applied.error());
   if (++w.applied == w.incoming.size())

@@ -112,9 +112,12 @@ realm_actor::behavior_type realm_mock(realm_pointer self, model_realm* x) {
       },
       [self, x](const attach_session& request) { return bind_file(self, *x, request); },
       [self, x](integrate_upload& upload) {
-        if (x->refuses_upload) {
+        auto refusal = x->refuses_upload;
+        if (!upload.may_write && !upload.changesets.empty())
+          refusal = session_failure{206, "no permission to write"};
+        if (refusal) {
           x->bound.erase(upload.client);
-          self->send(caf::actor_cast<session_actor>(self->current_sender()), *x->refuses_upload);
+          self->send(caf::actor_cast<session_actor>(self->current_sender()), *refusal);
           return;
         }
         x->waiting.push_back(std::move(upload));

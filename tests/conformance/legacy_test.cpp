@@ -285,13 +285,31 @@ TEST_F(Legacy, L7_tokens_are_judged_at_bind) { // 6.1
   }
 }
 
+TEST_F(Legacy, L7_the_schema_that_a_reader_declares_first_is_accepted) {
+  const auto owner = kennel(30);
+  const auto path = home_realm();
+  auto claims = claims_for(path);
+  claims.access = {"download"};
+  const auto token = signed_token(claims);
+  for (int version : {22, 30}) {
+    device d(as_legacy(std::to_string(version), path, token), path, false);
+    d.session.start(token);
+    d.client.send(upload_message(1, 2, 0, 0, {{2, 0, 1000, dog_schema()}}, 0, version));
+    const auto m = d.client.expect("download");
+    EXPECT_EQ(m.upload_client_version, 2u) << version;
+    EXPECT_TRUE(m.entries.empty());
+    d.client.send(upload_message(1, 3, 0, 0, {{3, 0, 1000, new_dog(2, "Max")}}, 0, version));
+    EXPECT_EQ(d.client.expect("error").error_code, 206) << version;
+  }
+}
+
 TEST_F(Legacy, L7_writing_needs_the_right_to_upload) {
   const auto path = home_realm();
   auto claims = claims_for(path);
   claims.access = {"download"};
   device d(as_legacy("30", path, signed_token(claims)), path);
   d.session.start(signed_token(claims));
-  d.client.send(upload_message(1, 3, 0, 0, {}, 0, 30));
+  d.client.send(upload_message(1, d.copy.version, 0, 0, {}, 0, 30));
   d.client.expect_silence();
   d.session.write(new_dog(1, "Rex"));
   d.session.upload();

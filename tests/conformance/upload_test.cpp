@@ -223,6 +223,38 @@ TEST_F(UploadConformanceTest, U10_who_may_not_write_only_acknowledges) {
   EXPECT_TRUE(mine.copy.received.empty());
 }
 
+TEST_F(UploadConformanceTest, U10_the_schema_that_a_reader_declares_first_is_accepted) {
+  server_process cautious(
+      std::map<std::string, std::string>{{"app_services.partition_default", "read"}});
+  const auto owner = log_in_anonymously(cautious);
+  const auto guest = log_in_anonymously(cautious);
+  const auto path = "\"user=" + owner.user_id + '"';
+  connect_options o;
+  o.port = cautious.port();
+  o.token = owner.token;
+  device mine(o, path);
+  mine.session.start();
+  mine.session.write(new_dog(1, "Rex"));
+  mine.session.upload();
+  mine.session.wait_for_upload();
+  o.token = guest.token;
+  for (int version : {1, 7, 14}) {
+    o.subprotocols = offer(version, 1, version < 8 ? '/' : '#');
+    device theirs(o, path, false);
+    theirs.session.start();
+    theirs.client.send(upload_message(1, 2, 0, 0, {{2, 0, 1000, dog_schema()}}, 0, version));
+    const auto m = theirs.client.expect("download");
+    EXPECT_EQ(m.upload_client_version, 2u) << version;
+    EXPECT_TRUE(m.entries.empty());
+    theirs.client.send(upload_message(1, 3, 0, 0, {{3, 0, 1000, new_dog(2, "Max")}}, 0, version));
+    EXPECT_EQ(theirs.client.next()->error_code, 206) << version;
+  }
+  mine.session.wait_for_download();
+  EXPECT_EQ(mine.copy.latest, 4u);
+  for (const auto& x : mine.copy.received)
+    EXPECT_TRUE(x.changeset.empty());
+}
+
 TEST_F(UploadConformanceTest, U12_what_was_uploaded_right_before_unbind_is_integrated) {
   auto d = start_device();
   d->session.write(new_dog(1, "Rex"));

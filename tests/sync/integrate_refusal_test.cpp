@@ -119,6 +119,62 @@ TEST_F(refusing_destruction, answers_225_to_erasing_a_column_if_configured) {
   EXPECT_EQ(server.integrator.head(), 1u);
 }
 
+// -- readers (access-control.md 3) -------------------------------------------------
+
+struct uploading_as_reader : integrating {
+  static changeset_builder declarations() {
+    changeset_builder t;
+    t.add_table("T").add_column("T", "i", sync::value_type::integer);
+    return t;
+  }
+  auto send(sync::upload_cursor progress, const std::vector<uploaded>& changesets) {
+    auto batch = message(client_a, progress, changesets);
+    batch.may_write = false;
+    return server.upload(batch);
+  }
+  void expect_refused(sync::upload_cursor progress, const std::vector<uploaded>& changesets) {
+    const auto done = send(progress, changesets);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().protocol_code, 206) << done.error().message;
+    EXPECT_EQ(server.integrator.head(), 1u);
+    EXPECT_EQ(server.files[client_a].progress.client_version, 0u);
+    const auto log_entry = server.commit();
+    EXPECT_TRUE(log_entry.entries.empty());
+    EXPECT_TRUE(log_entry.state.empty());
+  }
+};
+
+TEST_F(uploading_as_reader, declarations_of_what_is_there_take_a_version_and_are_discarded) {
+  const auto before = state_of(server);
+  ASSERT_TRUE(send({2, 0}, {{2, 0, 10, declarations()}}));
+  server.commit();
+  EXPECT_EQ(server.history.head(), 2u);
+  EXPECT_EQ(data(2), "");
+  EXPECT_EQ(server.files[client_a].progress.client_version, 2u);
+  EXPECT_EQ(state_of(server), before);
+}
+
+TEST_F(uploading_as_reader, a_class_or_column_that_is_not_there_is_no_permission) {
+  auto column = declarations();
+  column.add_column("T", "new", sync::value_type::integer);
+  expect_refused({2, 0}, {{2, 0, 10, column}});
+  auto table = declarations();
+  table.add_table("New");
+  expect_refused({2, 0}, {{2, 0, 10, table}});
+}
+
+TEST_F(uploading_as_reader, anything_but_declarations_is_no_permission_whatever_comes_of_it) {
+  changeset_builder gone;
+  gone.erase("T", 77); // is not there, so that nothing would change
+  expect_refused({2, 1}, {{2, 1, 10, gone}});
+  expect_refused({3, 0}, {{2, 0, 10, declarations()}, {3, 0, 11, assign(1)}});
+}
+
+TEST_F(uploading_as_reader, an_empty_changeset_is_accepted) {
+  ASSERT_TRUE(send({2, 1}, {{2, 1, 10, {}}}));
+  EXPECT_EQ(server.integrator.head(), 2u);
+}
+
 TEST_F(refusing, forgets_what_could_not_be_committed) {
   accept(client_a, {2, 1}, {{2, 1, 10, assign(1)}});
   server.fail();
