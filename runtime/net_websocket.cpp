@@ -1,3 +1,5 @@
+// The life of a WebSocket: what others ask of it, what it reads, its end. Writing is in
+// net_websocket_write.cpp, what waits for memory or time in net_websocket_wait.cpp.
 #include "net_websocket.hpp"
 
 #include "log.hpp"
@@ -5,7 +7,6 @@
 #include "traffic.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace ros::runtime {
 
@@ -22,8 +23,6 @@ constexpr unsigned close_timeout_ms = 1000;
 constexpr auto ending_limit = std::chrono::seconds(60);
 /// Of read buffers per turn, so that one busy peer does not hold the thread.
 constexpr int reads_per_turn = 4;
-/// Between looks whether there is memory again.
-constexpr auto memory_poll = std::chrono::milliseconds(100);
 
 } // namespace
 
@@ -174,115 +173,6 @@ void websocket_link::consumed(std::size_t n) {
     post([this] { resume(); });
 }
 
-// -- writing --------------------------------------------------------------------
-
-/// Moves what others queued behind the batch, urgent messages to its front but
-/// never into a message that has begun nor before the handshake's answer.
-bool websocket_link::take_queued() {
-  lock guard(mutex_);
-  if (!urgent_.empty()) {
-    const bool answer_waits = batch_at_ < batch_.size() && batch_[batch_at_].frame.size == 0;
-    const auto at = batch_at_ + (front_sent_ > 0 || answer_waits ? 1 : 0);
-    batch_.insert(batch_.begin() + static_cast<std::ptrdiff_t>(at),
-                  std::make_move_iterator(urgent_.begin()), std::make_move_iterator(urgent_.end()));
-    urgent_.clear();
-  }
-  if (batch_at_ == batch_.size()) {
-    batch_.clear();
-    batch_at_ = 0;
-    batch_.swap(queued_);
-  }
-  if (batch_.empty()) {
-    flush_scheduled_ = false;
-    return false;
-  }
-  flush_scheduled_ = true;
-  return true;
-}
-
-/// Gathers as many pieces as one system call takes; how many that is.
-std::size_t websocket_link::collect() const {
-  auto& pieces = thread_->pieces;
-  std::size_t n = 0;
-  auto skip = front_sent_;
-  auto add = [&](std::string_view bytes) {
-    const auto cut_off = std::min(skip, bytes.size());
-    skip -= cut_off;
-    bytes.remove_prefix(cut_off);
-    if (!bytes.empty() && n < pieces.size())
-      pieces[n++] = piece(bytes);
-  };
-  for (auto i = batch_at_; i < batch_.size() && n < pieces.size(); ++i) {
-    const auto& m = batch_[i];
-    add(m.frame.view());
-    add(m.head);
-    for (const auto& p : m.parts)
-      add(p.view);
-  }
-  return n;
-}
-
-void websocket_link::flush() {
-  constexpr std::uint64_t bytes_per_turn = 1u << 20;
-  const auto begin = written_total_;
-  if (lingering())
-    return;
-  while (take_queued()) {
-    const auto r = write_pieces(collect());
-    if (r.what == io::ended)
-      return cut();
-    if (r.what == io::blocked) {
-      watch_writing(true);
-      return await_writable();
-    }
-    written(r.n);
-    if (written_total_ - begin > bytes_per_turn) {
-      post([this] { flush(); });
-      return;
-    }
-  }
-  drained();
-}
-
-void websocket_link::written(std::size_t n) {
-  written_total_ += n;
-  if (const auto& counted = limits_->traffic)
-    traffic::count(counted->websocket_sent, n);
-  shrink_outbox(n);
-  watch_writing(false);
-  for (n += front_sent_; batch_at_ < batch_.size() && n >= batch_[batch_at_].size; ++batch_at_) {
-    n -= batch_[batch_at_].size;
-    batch_[batch_at_] = {}; // lets go of the blocks at once
-  }
-  front_sent_ = n;
-  {
-    // Judged under the mutex: a send() that brings the outbox above the mark
-    // again must stay sure of its call.
-    lock guard(mutex_);
-    if (outbox_bytes_ >= limits_->low_water || !std::exchange(low_water_armed_, false))
-      return;
-  }
-  if (events_.on_writable)
-    events_.on_writable();
-}
-
-void websocket_link::drained() {
-  constexpr std::size_t worth_keeping = 4;
-  no_progress_since_ = {};
-  if (batch_.capacity() > worth_keeping)
-    std::vector<outgoing>().swap(batch_);
-  unsigned linger_ms = 0;
-  {
-    lock guard(mutex_);
-    if (queued_.empty() && queued_.capacity() > worth_keeping)
-      std::vector<outgoing>().swap(queued_);
-    if (!ending_ || flush_scheduled_)
-      return;
-    linger_ms = linger_ms_;
-  }
-  linger(linger_ms);
-}
-
 // -- reading --------------------------------------------------------------------
 
 void websocket_link::on_readable() {
@@ -386,86 +276,6 @@ void websocket_link::end_with(std::uint16_t code) {
 void websocket_link::resume() {
   if (!lingering() && waits_since_ == steady::time_point{})
     await_readable();
-}
-
-// -- memory and time ------------------------------------------------------------
-
-void websocket_link::count_held() {
-  const auto now = open_ ? reader_.held() : 0;
-  if (limits_->inbound && now != held_) {
-    limits_->inbound->add(now);
-    limits_->inbound->give_back(held_);
-    held_ = now;
-  }
-}
-
-bool websocket_link::must_wait_for_memory() const {
-  const auto& all = limits_->inbound;
-  if (!all || !all->is_tight())
-    return false;
-  const auto own = held_ + static_cast<std::size_t>(std::max<std::int64_t>(in_flight_, 0));
-  return own > limits_->tight_window && all->is_tight_without(own);
-}
-
-/// Looked after by the deadline: nobody tells when memory is there again.
-void websocket_link::wait_for_memory() {
-  if (waits_since_ == steady::time_point{})
-    waits_since_ = steady::now();
-  set_deadline(next_deadline());
-}
-
-void websocket_link::watch_writing(bool blocked) {
-  const bool watched = no_progress_since_ != steady::time_point{};
-  if (!blocked && !watched)
-    return;
-  if (!blocked || !watched)
-    no_progress_since_ = steady::now();
-  const bool ending = ending_end_ != steady::time_point{}; // has a deadline of its own
-  if (blocked && !watched && !ending)
-    set_deadline(next_deadline());
-}
-
-steady::time_point websocket_link::next_deadline() const {
-  using std::chrono::milliseconds;
-  auto next = last_heard_ + milliseconds(limits_->websocket_idle_timeout_ms);
-  if (no_progress_since_ != steady::time_point{})
-    next = std::min(next, no_progress_since_ + milliseconds(limits_->stall_timeout_ms));
-  if (waits_since_ != steady::time_point{})
-    next = std::min(next, steady::now() + memory_poll);
-  return next;
-}
-
-void websocket_link::on_deadline() {
-  if (ending_end_ != steady::time_point{}) {
-    // Slow peers may take their time for what is queued, dead ones may not.
-    const bool stalled = written_total_ == std::exchange(written_at_deadline_, written_total_);
-    if (stalled || steady::now() >= ending_end_)
-      return cut();
-    lock guard(mutex_);
-    return set_deadline(linger_ms_);
-  }
-  using std::chrono::milliseconds;
-  const auto now = steady::now();
-  const bool waits = waits_since_ != steady::time_point{};
-  if (paused_ || waits)
-    last_heard_ = now; // nobody listened
-  if (waits && !must_wait_for_memory()) {
-    waits_since_ = {};
-    if (!paused_)
-      resume();
-  } else if (waits && held_ > limits_->tight_window &&
-             now - waits_since_ >= milliseconds(limits_->tight_timeout_ms)) {
-    log::warn("connection {} cut: memory is short and its message does not end", remote_address_);
-    return cut();
-  }
-  if (no_progress_since_ != steady::time_point{} &&
-      now - no_progress_since_ >= milliseconds(limits_->stall_timeout_ms)) {
-    log::info("connection {} cut: it reads nothing any more", remote_address_);
-    return cut();
-  }
-  if (now - last_heard_ >= milliseconds(limits_->websocket_idle_timeout_ms))
-    return cut();
-  set_deadline(next_deadline());
 }
 
 void websocket_link::on_cut() {
