@@ -77,6 +77,12 @@ struct realm_compaction_test : ::testing::TestWithParam<log_kind> {
     caf::anon_send(world.realm, upkeep_atom_v);
     world.run();
   }
+  /// History up to what was written then is compacted, unless others hold it back.
+  void write_and_compact(realm_client& writer, int rounds) {
+    write_much(writer, rounds);
+    catch_up(writer);
+    tick();
+  }
 
   /// What somebody who knows nothing gets, applied to an empty Realm; `bytes` and `entries`
   /// of it are counted.

@@ -25,8 +25,7 @@ TEST_P(realm_compaction_test, history_shrinks_to_the_state_once_everybody_has_it
   EXPECT_EQ(joined_state(reader), before);
   EXPECT_EQ(before, server_state());
   EXPECT_LT(bytes, bytes_before / 5);
-  EXPECT_LE(entries, 22u); // schema, creations, last values, and one above the horizon // schema,
-                           // ten creations, ten last values
+  EXPECT_LE(entries, 22u); // schema, ten creations, ten last values, one above the horizon
   EXPECT_EQ(world.stored().history_bytes, bytes);
 }
 
@@ -49,9 +48,7 @@ TEST_P(realm_compaction_test, what_comes_later_builds_on_it_and_is_compacted_aga
 
 TEST_P(realm_compaction_test, sizes_to_come_are_true_above_and_below_the_horizon) {
   auto writer = first_client();
-  write_much(writer, 200);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 200);
   write_much(writer, 20);
   auto joiner = world.join();
   for (auto budget : {1, 50, 300, 100'000})
@@ -60,9 +57,7 @@ TEST_P(realm_compaction_test, sizes_to_come_are_true_above_and_below_the_horizon
 
 TEST_P(realm_compaction_test, uploads_of_a_joiner_merge_with_what_is_left) {
   auto writer = first_client();
-  write_much(writer, 50);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 50);
   auto joiner = world.join();
   world.upload(joiner, 2, 0, set(7, 4711));
   world.run();
@@ -73,9 +68,7 @@ TEST_P(realm_compaction_test, uploads_of_a_joiner_merge_with_what_is_left) {
 
 TEST_P(realm_compaction_test, a_small_gain_is_not_worth_it) {
   auto writer = first_client();
-  write_much(writer, 60);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 60);
   const auto horizon = world.stored().horizon;
   upload(writer, set(1, 1));
   catch_up(writer);
@@ -106,9 +99,7 @@ TEST_P(realm_compaction_test, much_garbage_does_not_wait_for_its_time) {
 
 TEST_P(realm_compaction_test, a_live_file_holds_history_back_and_a_reader_advances_by_reporting) {
   auto writer = first_client(), reader = world.join();
-  write_much(writer, 20);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 20);
   EXPECT_EQ(world.stored().horizon, 0u);
   catch_up(reader);
   tick();
@@ -123,9 +114,7 @@ TEST_P(realm_compaction_test, a_file_without_ident_does_not_hold_back_and_may_st
   odd.file = *world.actors().ask<sync::salted_file_ident>(world.realm, allocate_client_file{"u"});
   write_much(writer, 20);
   const auto old = world.stored().head;
-  write_much(writer, 20);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 20);
   EXPECT_EQ(world.stored().horizon, world.stored().head.version);
   EXPECT_TRUE(world.attach(late, {}, {}));
   EXPECT_EQ(joined_state(late), server_state());
@@ -135,14 +124,10 @@ TEST_P(realm_compaction_test, a_file_without_ident_does_not_hold_back_and_may_st
 
 TEST_P(realm_compaction_test, the_horizon_stays_while_somebody_is_below_it) {
   auto writer = first_client();
-  write_much(writer, 20);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 20);
   const auto horizon = world.stored().horizon;
   auto joiner = world.join();
-  write_much(writer, 40);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 40);
   EXPECT_EQ(world.stored().horizon, horizon);
   catch_up(joiner);
   tick();
@@ -247,8 +232,7 @@ TEST_P(realm_compaction_test, a_crash_in_the_middle_of_folding_goes_on_folding) 
   world.open_gate();
   auto joiner = world.join("joiner");
   EXPECT_EQ(joined_state(joiner), state);
-  EXPECT_LE(entries, 22u); // schema, creations, last values, and one above the horizon // schema,
-                           // ten creations, ten last values
+  EXPECT_LE(entries, 22u); // schema, ten creations, ten last values, one above the horizon
 }
 
 TEST_P(realm_compaction_test, nobody_attaches_below_the_horizon_while_it_is_being_folded) {

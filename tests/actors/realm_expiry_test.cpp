@@ -83,9 +83,7 @@ TEST_P(realm_expiry_test, an_expired_file_that_needs_nothing_below_the_horizon_i
   tick(); // there is nothing new: it expires, the horizon stays
   ASSERT_TRUE(world.stored_file(reader.file.ident)->expired);
   ASSERT_TRUE(come_back(reader, {old.version, 0}, old));
-  write_much(writer, 20);
-  catch_up(writer);
-  tick();
+  write_and_compact(writer, 20);
   EXPECT_FALSE(world.stored_file(reader.file.ident)->expired);
   EXPECT_EQ(world.stored().horizon, old.version); // it holds history back again
 }

@@ -1,8 +1,7 @@
 // Client files that stayed away for longer than sync.history_ttl, and whose history was
 // compacted meanwhile (sync-protocol.md 5.2): 222, a client reset, and nothing is lost.
-#include "protocol_fixture.hpp"
 #include "reset_expectations.hpp"
-#include "resetting_app.hpp"
+#include "resetting_fixture.hpp"
 
 #include "storage/database.hpp"
 #include "storage/realm_store.hpp"
@@ -10,21 +9,8 @@
 namespace ros::test {
 namespace {
 
-class ExpiredFiles : public ::testing::Test {
+class ExpiredFiles : public ResettingTest {
 protected:
-  ExpiredFiles() : user(log_in_anonymously(server)) {}
-
-  connect_options options(int version = 14) const {
-    connect_options o;
-    o.port = server.port();
-    o.token = user.token;
-    o.subprotocols = offer(version, 1, version < 8 ? '/' : '#');
-    return o;
-  }
-  std::unique_ptr<app> open(int version = 14) const {
-    return std::make_unique<app>(options(version), "\"shared\"");
-  }
-
   /// Somebody with synced and unsynced objects who leaves.
   std::unique_ptr<app> leave(int version) const {
     auto a = open(version);
@@ -45,9 +31,6 @@ protected:
     }
     server.start();
   }
-
-  server_process server;
-  log_in_result user;
 
 private:
   static void expire_all_in(storage::database& db) {

@@ -1,26 +1,13 @@
 // A server that was put back to older data: clients that know more are told to reset,
 // everybody else goes on (sync-protocol.md 10, R8).
-#include "protocol_fixture.hpp"
 #include "reset_expectations.hpp"
-#include "resetting_app.hpp"
+#include "resetting_fixture.hpp"
 
 namespace ros::test {
 namespace {
 
-class RestoredServers : public ::testing::Test {
+class RestoredServers : public ResettingTest {
 protected:
-  RestoredServers() : user(log_in_anonymously(server)) {}
-
-  connect_options options(int version = 14) const {
-    connect_options o;
-    o.port = server.port();
-    o.token = user.token;
-    o.subprotocols = offer(version, 1, version < 8 ? '/' : '#');
-    return o;
-  }
-  std::unique_ptr<app> open(int version = 14) const {
-    return std::make_unique<app>(options(version), "\"shared\"");
-  }
   /// The copy on a new connection.
   static void resume(app& a) {
     a.connect();
@@ -45,9 +32,6 @@ protected:
     server.save_data();
     server.start();
   }
-
-  server_process server;
-  log_in_result user;
 };
 
 TEST_F(RestoredServers, reset_those_who_are_ahead_and_nobody_else) {
