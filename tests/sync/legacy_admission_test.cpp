@@ -35,7 +35,7 @@ struct old_session {
       fresh.push_back(x.client_version);
     return 0;
   }
-  std::vector<version_type> fresh;
+  std::vector<version_type> fresh{};
 };
 
 using versions = std::vector<version_type>;
