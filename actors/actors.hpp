@@ -34,6 +34,16 @@ CAF_END_TYPE_ID_BLOCK(ros_sync_atoms)
 
 namespace ros::actors {
 
+// Those of realm_data.hpp, which whoever sends or handles them includes.
+struct transact;
+struct transacted;
+struct read_objects;
+struct objects_read;
+struct read_schema;
+struct realm_schema;
+struct follow_realm;
+struct realm_changes;
+
 /// The REALM actor: one open Realm file, the single writer of its history.
 using realm_actor = caf::typed_actor<
     /// Allocates a client file and answers once it is durable.
@@ -54,6 +64,17 @@ using realm_actor = caf::typed_actor<
     /// Answers with the durable head; every earlier `published` is delivered
     /// to the asking session before the answer.
     caf::replies_to<head_atom>::with<sync::salted_version>,
+    /// Writes a transaction of the server itself and answers once it is durable. Fails with
+    /// ec::bad_operation (text), and nothing is written; ec::overloaded, ec::unavailable.
+    caf::replies_to<transact>::with<transacted>,
+    /// Answers with objects as of a durable version; none for a class that is not there.
+    /// Fails with ec::overloaded, ec::unavailable.
+    caf::replies_to<read_objects>::with<objects_read>,
+    /// Answers with the classes. Fails likewise.
+    caf::replies_to<read_schema>::with<realm_schema>,
+    /// Answers with what changed behind a version, once something did. Fails with
+    /// ec::overloaded, ec::unavailable.
+    caf::replies_to<follow_realm>::with<realm_changes>,
     /// INTERNAL: forms the next log entry from what is waiting.
     caf::reacts_to<commit_atom>,
     /// INTERNAL: leaves memory if nobody used the Realm since the last tick.

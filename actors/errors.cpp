@@ -16,6 +16,8 @@ std::string to_string(ec x) {
     return "overloaded";
   case ec::denied:
     return "denied";
+  case ec::bad_operation:
+    return "bad operation";
   }
   return "unknown error";
 }

@@ -22,6 +22,8 @@ enum class ec : std::uint8_t {
   overloaded,
   /// The caller lacks the permission.
   denied,
+  /// An operation of a `transact` cannot be carried out: message context is a sentence.
+  bad_operation,
 };
 
 std::string to_string(ec x);

@@ -1,6 +1,7 @@
 #include "realm.hpp"
 
 #include "errors.hpp"
+#include "realm_data_desk.hpp"
 #include "realm_upkeep.hpp"
 #include "shared_download.hpp"
 
@@ -16,18 +17,18 @@ void schedule(realm_actor::stateful_pointer<realm_state> self) {
   self->send(self, commit_atom_v);
 }
 
-namespace {
-
-using self_pointer = realm_actor::stateful_pointer<realm_state>;
-
-const std::string& path_of(self_pointer self) {
-  return self->state.writer->identity().path;
-}
-
-caf::error unavailable(self_pointer self) {
+caf::error realm_unavailable(realm_pointer self) {
   const auto& state = self->state;
   return caf::make_error(ec::unavailable,
                          state.broken ? *state.broken : std::string{"the Realm is closing"});
+}
+
+namespace {
+
+using self_pointer = realm_pointer;
+
+const std::string& path_of(self_pointer self) {
+  return self->state.writer->identity().path;
 }
 
 /// What an exception says: a defect of ours, or memory is short.
@@ -64,7 +65,7 @@ void fail_session(self_pointer self, sync::file_ident ident, session_failure fai
 
 void fail_allocations(self_pointer self, std::vector<realm_state::waiting_allocation>& list) {
   for (auto& x : std::exchange(list, {}))
-    x.promise.deliver(unavailable(self));
+    x.promise.deliver(realm_unavailable(self));
 }
 
 /// The store failed: takes the Realm out of service. Everybody who waits or is bound, and
@@ -83,7 +84,8 @@ void give_up(self_pointer self, const sync::error& trouble) {
   fail_allocations(self, state.allocations_in_entry);
   fail_allocations(self, state.allocations);
   for (auto& x : std::exchange(state.attaches, {}))
-    x.promise.deliver(unavailable(self));
+    x.promise.deliver(realm_unavailable(self));
+  refuse_data(self);
   std::vector<sync::file_ident> bound;
   for (const auto& [ident, session] : state.bound)
     bound.push_back(ident);
@@ -93,13 +95,16 @@ void give_up(self_pointer self, const sync::error& trouble) {
     self->send(self, commit_atom_v); // to end
 }
 
-/// To be asked after every call of the writer: whether the Realm is or now goes out of service.
-bool is_broken(self_pointer self) {
+} // namespace
+
+bool is_broken(realm_pointer self) {
   auto& state = self->state;
   if (!state.broken && state.writer->trouble())
     give_up(self, *state.writer->trouble());
   return state.broken.has_value();
 }
+
+namespace {
 
 // -- binding ----------------------------------------------------------------------
 
@@ -130,7 +135,7 @@ void ask_holder(self_pointer self, const session_actor& holder, realm_state::wai
 void attach(self_pointer self, realm_state::waiting_attach& x) {
   auto& state = self->state;
   if (state.broken) { // since it began to wait
-    x.promise.deliver(unavailable(self));
+    x.promise.deliver(realm_unavailable(self));
     return;
   }
   const auto ident = x.request.file.ident;
@@ -143,7 +148,7 @@ void attach(self_pointer self, realm_state::waiting_attach& x) {
   }
   auto attached = state.writer->attach(x.request);
   if (is_broken(self)) {
-    x.promise.deliver(unavailable(self));
+    x.promise.deliver(realm_unavailable(self));
     return;
   }
   if (!attached) {
@@ -198,6 +203,10 @@ void entry_committed(self_pointer self) {
     return;
   for (auto& x : std::exchange(state.allocations_in_entry, {}))
     x.promise.deliver(x.file);
+  data_committed(self, *news != nullptr);
+  serve_readers(self);
+  if (is_broken(self))
+    return;
   if (*news) {
     const published message{*news, std::make_shared<shared_download>()};
     for (const auto& [ident, session] : state.bound)
@@ -224,11 +233,15 @@ void entry_failed(self_pointer self, const caf::error& reason) {
     fail_session(self, ident, {201, "the server cannot store changes now"});
   fail_allocations(self, state.allocations_in_entry);
   fail_allocations(self, state.allocations);
+  data_lost(self);
+  serve_readers(self);
   attach_waiting(self);
-  if (state.stopping)
+  if (state.stopping) {
+    refuse_data(self);
     self->quit(); // what is lost now was never acknowledged
-  else if (state.writer->has_work())
+  } else if (state.writer->has_work()) {
     schedule(self);
+  }
 }
 
 /// A big upload goes to the worker; until it is back nothing is merged here.
@@ -239,6 +252,7 @@ void send_away(self_pointer self) {
       .then(
           [self](bool) {
             self->state.in_flight = false;
+            serve_readers(self);
             schedule(self);
           },
           [self](const caf::error& reason) { self->quit(reason); }); // for the REGISTRY
@@ -254,6 +268,7 @@ void step(self_pointer self, bool save_cursors) {
     return;
   for (auto& x : formed.refused)
     fail_session(self, x.client, std::move(x.failure));
+  transactions_formed(self, std::move(formed.transactions), formed.entry.has_value());
   if (state.writer->is_away())
     return send_away(self);
   if (formed.entry) {
@@ -273,7 +288,7 @@ void step(self_pointer self, bool save_cursors) {
 void idle_tick(self_pointer self) {
   auto& state = self->state;
   const bool busy =
-      state.used || !state.bound.empty() || state.in_flight ||
+      state.used || !state.bound.empty() || is_followed(self) || state.in_flight ||
       (!state.broken && (state.writer->has_work() || !state.writer->upkeep().is_resting()));
   state.used = false;
   state.writer->fit_caches();
@@ -320,6 +335,7 @@ realm_actor::behavior_type realm(self_pointer self,
   self->set_down_handler([self](const caf::down_msg& down) {
     if (auto found = self->state.ident_of.find(down.source); found != self->state.ident_of.end())
       unbind(self, found->second);
+    forget_follower(self, down.source);
   });
   if (state.links.directory)
     self->send(state.links.directory,
@@ -333,7 +349,7 @@ realm_actor::behavior_type realm(self_pointer self,
         auto& state = self->state;
         state.used = true;
         if (state.broken || state.stopping)
-          return unavailable(self);
+          return realm_unavailable(self);
         auto promise = self->make_response_promise<sync::salted_file_ident>();
         state.allocations.push_back({state.writer->allocate(std::move(x.user_id)), promise});
         schedule(self);
@@ -343,7 +359,7 @@ realm_actor::behavior_type realm(self_pointer self,
         auto& state = self->state;
         state.used = true;
         if (state.broken || state.stopping)
-          return unavailable(self);
+          return realm_unavailable(self);
         realm_state::waiting_attach waiting{std::move(x),
                                             caf::actor_cast<session_actor>(self->current_sender()),
                                             self->make_response_promise<session_attached>()};
@@ -367,25 +383,29 @@ realm_actor::behavior_type realm(self_pointer self,
         auto& state = self->state;
         state.used = true;
         if (state.broken)
-          return unavailable(self);
+          return realm_unavailable(self);
         const auto version = state.writer->client_version(x.file);
         if (is_broken(self))
-          return unavailable(self);
+          return realm_unavailable(self);
         return version;
       },
       [self](const read_download& x) -> caf::result<download_chunk> {
         auto& state = self->state;
         state.used = true;
         if (state.broken)
-          return unavailable(self);
+          return realm_unavailable(self);
         auto chunk = state.writer->read(x);
         if (is_broken(self))
-          return unavailable(self);
+          return realm_unavailable(self);
         if (!chunk)
           return caf::make_error(ec::unavailable, chunk.error().message);
         return std::move(*chunk);
       },
       [self](head_atom) { return self->state.writer->head(); },
+      [self](transact& x) { return accept(self, x); },
+      [self](const read_objects& x) { return accept(self, x); },
+      [self](const read_schema& x) { return accept(self, x); },
+      [self](const follow_realm& x) { return accept(self, x); },
       [self](commit_atom) {
         self->state.scheduled = false;
         step(self, self->state.stopping);
@@ -395,6 +415,7 @@ realm_actor::behavior_type realm(self_pointer self,
       [self](upkeep_atom) { upkeep_tick(self); },
       [self](stop_atom) {
         self->state.stopping = true;
+        data_closing(self);
         self->state.writer->upkeep().abandon();
         schedule(self);
       },

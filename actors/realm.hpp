@@ -5,6 +5,7 @@
 
 #include "actors.hpp"
 #include "compactor.hpp"
+#include "realm_data_requests.hpp"
 #include "realm_writer.hpp"
 #include "upload_worker.hpp"
 
@@ -61,6 +62,7 @@ struct realm_state {
   std::vector<waiting_attach> attaches;        ///< while an entry is in flight
   std::vector<waiting_allocation> allocations; ///< for the next entry
   std::vector<waiting_allocation> allocations_in_entry;
+  realm_data_requests data;
   bool in_flight = false; ///< an entry, or an upload at the worker
   bool scheduled = false; ///< a commit message is in the mailbox
   bool stopping = false;

@@ -167,8 +167,8 @@ void realm_writer::integrate_slice(formed& out) {
 }
 
 bool realm_writer::has_work() {
-  return current_ || !queue_.empty() || !allocated_.empty() || save_wanted_ ||
-         upkeep_.has_work(needs_below());
+  return current_ || !queue_.empty() || !transactions_.empty() || !allocated_.empty() ||
+         save_wanted_ || upkeep_.has_work(needs_below());
 }
 
 formed realm_writer::form_entry(bool save_cursors) {
@@ -178,6 +178,10 @@ formed realm_writer::form_entry(bool save_cursors) {
     return out;
   if (away_ && !away_->changes)
     away_.reset(); // refused, or it moved a cursor only
+  if (!away_)
+    carry_out_transactions(out);
+  if (trouble_)
+    return out;
   const bool new_versions = integrator_->head() > store_.record().head.version;
   if (upkeep_.at() == history_upkeep::phase::saving && dirty_.empty() && !new_versions)
     upkeep_.saved(); // nothing is in memory only

@@ -6,6 +6,7 @@
 #include "cache_pool.hpp"
 #include "history_upkeep.hpp"
 #include "messages.hpp"
+#include "realm_data.hpp"
 
 #include "storage/realm_store.hpp"
 #include "sync/client_file.hpp"
@@ -59,10 +60,18 @@ struct refused_upload {
   session_failure failure;
 };
 
+/// A transaction of the server itself that was carried out or refused.
+struct finished_transaction {
+  std::uint64_t number = 0; ///< see realm_writer::enqueue
+  sync::result<transacted> outcome;
+};
+
 /// What one step of forming an entry came to.
 struct formed {
   std::optional<storage::log_entry> entry; ///< nothing to make durable if absent
   std::vector<refused_upload> refused;
+  /// To be told once the entry is durable; at once if there is none.
+  std::vector<finished_transaction> transactions;
 };
 
 /// Why a client's IDENT was refused (sync-protocol.md 3.4).
@@ -133,6 +142,17 @@ public:
   [[nodiscard]] bool is_away() const noexcept { return away_ && !away_->outcome; }
   void integrate_away();
 
+  // -- the server's own access (realm_writer_data.cpp) ----------------------------
+
+  /// Puts a transaction of the server itself behind what waits; its number. Nothing if too
+  /// many wait.
+  [[nodiscard]] std::optional<std::uint64_t> enqueue(transact request);
+  /// Not while an entry is in flight: the store may be half written then.
+  sync::result<objects_read> read(const read_objects& request);
+  sync::result<realm_schema> schema();
+  /// What changed behind a version; without changes if nothing did.
+  sync::result<realm_changes> changes_behind(sync::version_type from);
+
   // -- bounded history (history_upkeep.hpp) --------------------------------------
 
   [[nodiscard]] history_upkeep& upkeep() noexcept { return upkeep_; }
@@ -167,6 +187,8 @@ private:
   [[nodiscard]] sync::result<bool> integrate_here_or_away(sync::client_file& file,
                                                           std::int64_t deadline);
   void make_entry(formed& out);
+  void carry_out_transactions(formed& out);
+  sync::result<transacted> carry_out(const transact& request);
 
   /// What was integrated since the last entry, and the entry begun with it.
   struct collected {
@@ -208,6 +230,9 @@ private:
   std::optional<away> away_;              ///< where `current_` is, or what came back of it
   sync::version_type head_before_current_ = 0;
   std::size_t queue_bytes_ = 0;
+  std::deque<std::pair<std::uint64_t, transact>> transactions_; ///< by number
+  std::uint64_t last_transaction_ = 0;
+  std::size_t waiting_operations_ = 0;
   std::shared_ptr<publication> pending_; ///< of the entry in flight
   history_upkeep upkeep_;
   bool unsaved_life_ = false;

@@ -3,6 +3,7 @@
 #include "realm_object_server_options.hpp"
 
 #include "actors/node.hpp"
+#include "actors/realm_data.hpp"
 #include "runtime/log.hpp"
 #include "runtime/memory.hpp"
 
@@ -51,6 +52,7 @@ struct system_settings : caf::actor_system_config {
     set("logger.file-verbosity", caf::atom("quiet"));
     add_message_types<caf::id_block::ros_sync_atoms>();
     add_message_types<caf::id_block::ros_sync>();
+    add_message_types<caf::id_block::ros_realm_data>();
     add_message_types<caf::id_block::ros_auth>();
     add_message_types<caf::id_block::ros_admin>();
     add_message_types<caf::id_block::ros_cluster>();

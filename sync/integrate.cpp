@@ -2,6 +2,7 @@
 
 #include "changeset_codec.hpp"
 #include "integrate_impl.hpp"
+#include "server_transaction.hpp"
 #include "summary.hpp"
 
 #include <algorithm>
@@ -38,12 +39,30 @@ void integrator::impl::advance(const upload_batch& batch, client_file& file) {
 
 result<void> integrator::impl::integrate_local(const changeset& changes, origin_timestamp now) {
   state_.begin_batch();
-  auto done = state_.apply(changes);
-  if (done)
-    done = append(0, 0, now, changes);
-  if (!done) {
+  return finish_local(state_.apply(changes), changes, now);
+}
+
+result<local_changes> integrator::impl::transact(std::span<const write_operation> operations,
+                                                 origin_timestamp now) {
+  state_.begin_batch();
+  auto made = apply_operations(state_, operations);
+  if (!made || made->changes.instructions.empty()) {
     state_.drop_batch();
+    return made ? result<local_changes>{local_changes{}} : made.error();
+  }
+  if (auto done = finish_local({}, made->changes, now); !done)
     return done.error();
+  return local_changes{true, std::move(made->made)};
+}
+
+/// Appends what was applied in the batch that is open, and ends the batch.
+result<void> integrator::impl::finish_local(result<void> applied, const changeset& changes,
+                                            origin_timestamp now) {
+  if (applied)
+    applied = append(0, 0, now, changes);
+  if (!applied) {
+    state_.drop_batch();
+    return applied.error();
   }
   state_.keep_batch();
   feature_level_ =
@@ -87,6 +106,11 @@ result<bool> integrator::step(client_file& file, const std::function<bool()>& pa
 
 result<void> integrator::integrate_local(const changeset& changes, origin_timestamp now) {
   return impl_->integrate_local(changes, now);
+}
+
+result<local_changes> integrator::transact(std::span<const write_operation> operations,
+                                           origin_timestamp now) {
+  return impl_->transact(operations, now);
 }
 
 integrated integrator::take() {

@@ -9,11 +9,13 @@
 #include "errors.hpp"
 #include "history.hpp"
 #include "state_store.hpp"
+#include "write_operation.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace ros::sync {
@@ -38,6 +40,12 @@ struct integrated {
   std::vector<state_mutation> state;
   bytes before_images;             ///< see before_image.hpp; empty unless asked for
   std::uint32_t feature_level = 0; ///< highest protocol version needed by `entries`, 0 if none
+};
+
+/// What operations of the server itself came to.
+struct local_changes {
+  bool written = false;
+  std::vector<global_key> made; ///< see put_object::key
 };
 
 /// Not thread-safe. Reads `history` and `state` as they are committed; whatever
@@ -74,6 +82,11 @@ public:
 
   /// Appends a change made by the server itself (origin 0, client version 0).
   result<void> integrate_local(const changeset& changes, origin_timestamp now);
+
+  /// The same for operations by name (server_transaction.hpp). Nothing is appended if
+  /// everything is so already. On error nothing stays: ec::apply_failure, schema_conflict
+  /// with a sentence naming the operation; corrupt_store.
+  result<local_changes> transact(std::span<const write_operation> operations, origin_timestamp now);
 
   /// Everything since the last take(), for the next log entry. The overlay stays
   /// until committed() or discard().

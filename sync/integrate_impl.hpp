@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace ros::sync {
@@ -67,6 +68,8 @@ struct integrator::impl {
                       const changeset& changes);
   void advance(const upload_batch& batch, client_file& file);
   result<void> integrate_local(const changeset& changes, origin_timestamp now);
+  result<local_changes> transact(std::span<const write_operation> operations, origin_timestamp now);
+  result<void> finish_local(result<void> applied, const changeset& changes, origin_timestamp now);
 
   salt_type salt_;
   history_cache history_;

@@ -126,6 +126,7 @@ private:
       set("logger.console-verbosity", caf::atom("quiet"));
       add_message_types<caf::id_block::ros_sync_atoms>();
       add_message_types<caf::id_block::ros_sync>();
+      add_message_types<caf::id_block::ros_realm_data>();
       add_message_types<caf::id_block::ros_auth>();
       add_message_types<caf::id_block::ros_admin>();
       add_message_types<caf::id_block::ros_cluster>();

@@ -2,6 +2,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/errors.hpp"
+#include "actors/realm_data.hpp"
 #include "support/actor_world.hpp"
 
 namespace ros::actors {
@@ -23,6 +24,10 @@ realm_actor::behavior_type fake_realm(realm_actor::stateful_pointer<fake_realm_s
       [](const find_client_version&) { return std::uint64_t{0}; },
       [](const read_download&) { return download_chunk{}; },
       [](head_atom) { return sync::salted_version{}; },
+      [](const transact&) { return transacted{}; },
+      [](const read_objects&) { return objects_read{}; },
+      [](const read_schema&) { return realm_schema{}; },
+      [](const follow_realm&) { return realm_changes{}; },
       [](commit_atom) {},
       [](idle_atom) {},
       [](upkeep_atom) {},

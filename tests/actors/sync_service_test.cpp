@@ -3,6 +3,7 @@
 #include "actors/sync_service.hpp"
 
 #include "actors/directory.hpp"
+#include "actors/realm_data.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/log.hpp"
 #include "support/protocol_client.hpp"
@@ -59,6 +60,7 @@ protected:
       set("scheduler.max-threads", std::size_t{2});
       add_message_types<caf::id_block::ros_sync_atoms>();
       add_message_types<caf::id_block::ros_sync>();
+      add_message_types<caf::id_block::ros_realm_data>();
       add_message_types<caf::id_block::ros_auth>();
       add_message_types<caf::id_block::ros_admin>();
     }

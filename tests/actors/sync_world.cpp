@@ -143,6 +143,10 @@ realm_actor::behavior_type realm_mock(realm_pointer self, model_realm* x) {
         return scan(*x, request);
       },
       [x](head_atom) { return x->head(); },
+      [](const transact&) { return transacted{}; },
+      [](const read_objects&) { return objects_read{}; },
+      [](const read_schema&) { return realm_schema{}; },
+      [](const follow_realm&) { return realm_changes{}; },
       [self, x](commit_atom) {
         if (x->read_answer) {
           if (*x->read_answer)

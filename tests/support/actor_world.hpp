@@ -4,6 +4,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/auth_actors.hpp"
+#include "actors/realm_data.hpp"
 #include "cluster/shard_log.hpp"
 #include "runtime/clock.hpp"
 
@@ -67,6 +68,7 @@ private:
       set("logger.console-verbosity", caf::atom("quiet"));
       add_message_types<caf::id_block::ros_sync_atoms>();
       add_message_types<caf::id_block::ros_sync>();
+      add_message_types<caf::id_block::ros_realm_data>();
       add_message_types<caf::id_block::ros_auth>();
       add_message_types<caf::id_block::ros_admin>();
       add_message_types<caf::id_block::ros_cluster>();
