@@ -117,11 +117,12 @@ typename Inspector::result_type inspect(Inspector& f, follow_realm& x) {
 struct realm_change {
   sync::version_type version = 0;
   sync::file_ident origin = 0;               ///< client file; 1 = the server itself
+  std::string user;                          ///< whose client file; empty = the server itself
   std::vector<sync::touched_object> objects; ///< none: it changed the schema, or nothing
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, realm_change& x) {
-  return f(caf::meta::type_name("realm_change"), x.version, x.origin, x.objects);
+  return f(caf::meta::type_name("realm_change"), x.version, x.origin, x.user, x.objects);
 }
 
 /// All versions behind `from` up to `version`, or the first of them if they are many.

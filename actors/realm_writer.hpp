@@ -189,6 +189,7 @@ private:
   void make_entry(formed& out);
   void carry_out_transactions(formed& out);
   sync::result<transacted> carry_out(const transact& request);
+  std::optional<realm_change> describe(const sync::history_entry& entry);
 
   /// What was integrated since the last entry, and the entry begun with it.
   struct collected {

@@ -17,11 +17,12 @@ namespace {
 constexpr std::size_t max_waiting_operations = 10 * sync::max_operations;
 constexpr std::uint64_t max_objects_read = 1000;
 constexpr std::size_t enough_bytes_read = 1u << 20;
-constexpr std::size_t max_objects_told = sync::max_operations;
+constexpr std::size_t max_objects_told = 100'000; ///< of one version
+constexpr std::size_t enough_objects_told = 10'000;
 constexpr std::size_t enough_bytes_told = 1u << 20;
-/// A client's changeset above this is not looked at: two bytes can be an instruction, and
+/// Memory for looking at a client's changeset: two bytes of it can be an instruction, and
 /// that takes a hundred. The server's own are small enough by max_transaction_bytes.
-constexpr std::size_t max_bytes_looked_at = 1u << 20;
+constexpr std::size_t max_bytes_parsed = 64u << 20;
 
 /// Bytes in memory, about.
 std::size_t size_of(const sync::read_value& x) {
@@ -174,38 +175,41 @@ sync::result<realm_changes> realm_writer::changes_behind(sync::version_type from
   if (out.everything || from == record.head.version)
     return out;
   std::size_t bytes = 0, objects = 0;
-  std::optional<sync::error> trouble;
   auto look = [&](const sync::history_entry& entry) {
-    const bool is_own = entry.origin == 0;
-    if (!is_own && entry.data.size() > max_bytes_looked_at) {
-      out.everything = true;
-      return false;
-    }
-    auto changes = sync::parse_stored_changeset(entry.data);
-    if (!changes) {
-      trouble = sync::error{sync::ec::corrupt_store, changes.error().message};
-      return false;
-    }
-    auto touched = sync::touched_objects(*changes, max_objects_told);
-    out.everything = !touched;
-    if (!touched)
+    auto change = describe(entry);
+    out.everything = !change;
+    if (!change)
       return false;
     bytes += entry.data.size();
-    objects += touched->size();
-    out.changes.push_back(
-        {entry.version, is_own ? sync::server_file_ident : entry.origin, std::move(*touched)});
-    return bytes < enough_bytes_told && objects < max_objects_told;
+    objects += change->objects.size();
+    out.changes.push_back(std::move(*change));
+    return bytes < enough_bytes_told && objects < enough_objects_told;
   };
-  auto visited = store_.visit(from + 1, record.head.version, true, look);
-  if (!visited)
+  if (auto visited = store_.visit(from + 1, record.head.version, true, look); !visited)
     return note(visited.error());
-  if (trouble)
-    return note(*trouble);
   if (out.everything)
     out.changes.clear();
   else
     out.version = out.changes.back().version;
   return out;
+}
+
+/// Nothing if it cannot be told what the version touches.
+std::optional<realm_change> realm_writer::describe(const sync::history_entry& entry) {
+  const bool is_own = entry.origin == 0;
+  auto changes = is_own ? sync::parse_stored_changeset(entry.data)
+                        : sync::parse_changeset_within(max_bytes_parsed, entry.data,
+                                                       sync::newest_protocol_version);
+  if (!changes)
+    return std::nullopt;
+  auto touched = sync::touched_objects(*changes, max_objects_told);
+  if (!touched)
+    return std::nullopt;
+  realm_change change{
+      entry.version, is_own ? sync::server_file_ident : entry.origin, {}, std::move(*touched)};
+  if (const auto* file = is_own ? nullptr : find_file(entry.origin))
+    change.user = file->user_id;
+  return change;
 }
 
 } // namespace ros::actors

@@ -91,7 +91,7 @@ TEST_F(realm_data_messages, carry_operations_and_keys_of_every_type) {
 
 TEST_F(realm_data_messages, carry_changes_and_schema) {
   realm_changes changes{
-      5, true, true, {{5, 2, {{"T", std::int64_t{1}, object_change::erased, {}}}}}};
+      5, true, true, {{5, 2, "u", {{"T", std::int64_t{1}, object_change::erased, {}}}}}};
   EXPECT_EQ(expect_same_after_transport(changes).changes[0].objects, changes.changes[0].objects);
   realm_schema schema{1,
                       {{"T",

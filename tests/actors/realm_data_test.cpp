@@ -285,6 +285,7 @@ TEST_P(realm_data_test, tells_a_follower_what_clients_and_the_server_touched) {
   EXPECT_FALSE(told.everything);
   ASSERT_EQ(told.changes.size(), 1u);
   EXPECT_EQ(told.changes[0].origin, client.file.ident);
+  EXPECT_EQ(told.changes[0].user, "u");
   EXPECT_EQ(told.changes[0].objects,
             (std::vector<sync::touched_object>{
                 {"P", std::string{"a"}, sync::object_change::updated, {"i"}},
@@ -293,6 +294,7 @@ TEST_P(realm_data_test, tells_a_follower_what_clients_and_the_server_touched) {
   const auto later = changes_behind(2);
   ASSERT_EQ(later.changes.size(), 1u);
   EXPECT_EQ(later.changes[0].origin, sync::server_file_ident);
+  EXPECT_EQ(later.changes[0].user, "");
   EXPECT_EQ(later.changes[0].objects.at(0).what, sync::object_change::erased);
 }
 
@@ -320,12 +322,12 @@ TEST_P(realm_data_test, tells_much_in_parts_and_too_much_as_everything) {
   EXPECT_EQ(told.version, 5u);
   EXPECT_FALSE(told.everything);
 
+  // Half a million instructions of a few bytes.
   auto client = world.join();
-  world.upload(client, 2, 5,
-               sync::bytes{sync::encode_changeset(
-                   test::changeset_builder{}
-                       .update("P", std::string{"1"}, {"s"}, std::string(1'200'000, 'y'))
-                       .take())});
+  test::changeset_builder many;
+  for (int n = 0; n < 500'000; ++n)
+    many.update("P", std::string{"1"}, {"i"}, 1);
+  world.upload(client, 2, 5, sync::bytes{sync::encode_changeset(many.take())});
   world.run();
   told = changes_behind(5);
   EXPECT_TRUE(told.everything);
