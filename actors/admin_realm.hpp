@@ -1,15 +1,16 @@
-// The ADMIN REALM: the one writer of users, accounts, revoked tokens and the Realm
-// directory (access-control.md 4). Answers reads from memory; a change is planned on
+// The ADMIN REALM: the one writer of users, accounts, keys, the Realm directory,
+// permissions and offers (access-control.md 4). Answers reads from memory; a change is planned on
 // the durable state, written through the shard log and told only then.
 #pragma once
 
 #include "access_watches.hpp"
+#include "admin_feed.hpp"
 #include "admin_state.hpp"
 #include "auth_actors.hpp"
 
 #include "cluster/shard_log.hpp"
 #include "runtime/clock.hpp"
-#include "storage/errors.hpp"
+#include "storage/admin_store.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -17,21 +18,32 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace ros::actors {
 
-using admin_row_visitor = std::function<void(std::string_view key, std::string_view value)>;
-/// Visits every stored row and answers with the sequence of the last applied entry
-/// (storage/admin_store.hpp).
+/// Visits every stored row but the audit log's and answers with the sequence of the last
+/// applied entry (storage/admin_store.hpp).
 using admin_row_loader =
-    std::function<storage::result<std::uint64_t>(const admin_row_visitor& visit)>;
+    std::function<storage::result<std::uint64_t>(const storage::admin_row_visitor& visit)>;
+/// Visits rows of the audit log in front of the key `end`, newest first, until `visit`
+/// answers false.
+using audit_row_reader = std::function<storage::result<void>(
+    const std::string& end,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit)>;
 
 struct admin_realm_options {
-  rights partition_default;       ///< see admin_state
+  rights partition_default;       ///< see admin_rules
   std::size_t max_waiting = 4096; ///< changes that wait behind the entry in flight
   std::int64_t retry_ms = 500;    ///< how long changes are refused after log trouble
+  bool additive = false;          ///< see admin_rules
+  bool keep_realms_of_deleted_users = false;
+  quota user_quota{};
+  quota realm_quota{};
 };
 
 /// What the actor lives on. Everything outlives it.
@@ -41,6 +53,7 @@ struct admin_realm_context {
   runtime::clock* clock = nullptr;
   runtime::random_source* random = nullptr;
   admin_realm_options options;
+  audit_row_reader read_audit{};
 };
 
 class admin_realm_state {
@@ -59,8 +72,18 @@ public:
   void submit(admin_command command, deliver_function deliver);
   /// Answers when the sender's access has ended, see watch_access.
   caf::result<bool> watch(const watch_access& x);
-  /// A watcher has ended.
-  void forget(const caf::actor_addr& watcher) { watches_.forget(watcher); }
+  /// Answers when the sender's rights change, see watch_realm.
+  caf::result<rights> watch(const watch_realm& x);
+  /// Answers when rows behind a sequence have changed.
+  caf::result<admin_changes> follow(const follow_admin& x);
+  caf::result<audit_page> audit(const list_audit& x);
+  /// A watcher or follower has ended.
+  void forget(const caf::actor_addr& who);
+  /// Who removes the data of deleted Realms is there now.
+  void set_remover(const realm_remover_actor& remover);
+  /// The sequence of what content() shows.
+  [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
+  [[nodiscard]] std::string random_id() const { return context_.random->hex(32); }
 
 private:
   struct change {
@@ -75,6 +98,7 @@ private:
   struct entry {
     std::vector<planned_change> changes;
     std::vector<admin_row> rows;
+    std::vector<audit_note> notes;
   };
 
   bool load();
@@ -83,7 +107,12 @@ private:
   void commit();
   void committed();
   void failed(const caf::error& reason);
-  void tell_watchers(const admin_command& done);
+  void add_notes(entry& x) const;
+  std::set<admin_row_name> apply(const std::vector<admin_row>& rows);
+  void settle_watches(const std::set<admin_row_name>& changed, const entry& done);
+  std::optional<caf::expected<bool>> access_news(const watch_access& x) const;
+  std::optional<caf::expected<rights>> rights_news(const watch_realm& x) const;
+  void remove_data();
 
   self_pointer self_;
   admin_realm_context context_;
@@ -94,7 +123,11 @@ private:
   std::int64_t retry_at_ms_ = 0;
   std::deque<change> waiting_;
   entry in_flight_;
-  access_watches watches_;
+  access_watches access_watches_;
+  realm_watches realm_watches_;
+  admin_feed feed_;
+  realm_remover_actor remover_;
+  std::set<std::uint64_t> removing_; ///< deleted Realms that the remover was asked about
 };
 
 admin_realm_actor::behavior_type

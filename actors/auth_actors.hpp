@@ -38,6 +38,11 @@ using access_actor = caf::typed_actor<
     /// Answers with the quotas that hold for a user and a Realm.
     caf::replies_to<read_quota>::with<quota_limits>>;
 
+/// Who removes the data of deleted Realms, from memory and from disk.
+using realm_remover_actor = caf::typed_actor<
+    /// Ends the Realm's sessions, removes its data and answers; idempotent.
+    caf::replies_to<remove_realm_data>::with<bool>>;
+
 /// The ADMIN REALM: the one writer of users, accounts, permissions, offers, keys and the
 /// Realm directory. Reads are answered from memory, changes once they are durable. Changes
 /// of somebody who does not exist fail with auth_ec::unknown_user, values that break a
@@ -152,12 +157,9 @@ using admin_realm_actor = access_actor::extend<
     /// Sets or removes a quota. Fails with auth_ec::unknown_user.
     caf::replies_to<set_user_quota>::with<bool>,
     /// The same for a Realm. Fails with auth_ec::realm_not_found.
-    caf::replies_to<set_realm_quota>::with<bool>>;
-
-/// Who removes the data of deleted Realms, from memory and from disk.
-using realm_remover_actor = caf::typed_actor<
-    /// Ends the Realm's sessions, removes its data and answers; idempotent.
-    caf::replies_to<remove_realm_data>::with<bool>>;
+    caf::replies_to<set_realm_quota>::with<bool>,
+    /// From the NODE: who removes the data of deleted Realms.
+    caf::reacts_to<realm_remover_actor>>;
 
 /// An AUTH PROVIDER: one way to prove who you are.
 using auth_provider_actor = caf::typed_actor<

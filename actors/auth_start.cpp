@@ -25,12 +25,18 @@ admin_realm_context make_admin_context(const config::configuration& configuratio
                                        const auth_resources& x) {
   admin_realm_context context;
   context.log = x.log;
-  context.load = [database = x.database](const admin_row_visitor& visit) {
-    return storage::visit_admin_rows(*database, visit);
+  context.load = [database = x.database](const storage::admin_row_visitor& visit) {
+    return storage::visit_admin_rows(*database, visit, first_audit_key);
+  };
+  context.read_audit = [database = x.database](const std::string& end, const auto& visit) {
+    return storage::visit_admin_rows_backwards(*database, first_audit_key, end, visit);
   };
   context.clock = x.clock;
   context.random = x.random;
-  context.options.partition_default = to_rights(configuration.app_services.partition_default);
+  auto& options = context.options;
+  options.partition_default = to_rights(configuration.app_services.partition_default);
+  options.additive = configuration.auth.permissions_mode == "additive";
+  options.keep_realms_of_deleted_users = configuration.storage.keep_realms_of_deleted_users;
   return context;
 }
 

@@ -6,9 +6,14 @@
 
 namespace ros::storage {
 
-result<std::uint64_t>
-visit_admin_rows(const database& db,
-                 const std::function<void(std::string_view key, std::string_view value)>& visit) {
+namespace {
+
+const error damaged_row{ec::corrupt, "a row of the admin Realm is damaged"};
+
+} // namespace
+
+result<std::uint64_t> visit_admin_rows(const database& db, const admin_row_visitor& visit,
+                                       std::string_view end) {
   const auto& store = db.get();
   const auto prefix = realm_prefix(admin_shard, admin_realm_id);
   auto row = store.get(family::realms, prefix);
@@ -17,8 +22,8 @@ visit_admin_rows(const database& db,
   auto record = *row ? decode_realm_record(**row) : realm_record{};
   if (!record)
     return error{ec::corrupt, "the admin Realm's record is damaged"};
-  const auto end = end_of_prefix(prefix);
-  const rocksdb::Slice last{end};
+  const auto last_key = end.empty() ? end_of_prefix(prefix) : text_key(prefix, end);
+  const rocksdb::Slice last{last_key};
   auto cursor = store.rows(family::admin, last);
   if (!cursor)
     return cursor.error();
@@ -26,7 +31,7 @@ visit_admin_rows(const database& db,
   for (rows->Seek(prefix); rows->Valid(); rows->Next()) {
     auto key = rows->key().ToStringView(), value = rows->value().ToStringView();
     if (value.empty() || value.front() != value_version)
-      return error{ec::corrupt, "a row of the admin Realm is damaged"};
+      return damaged_row;
     key.remove_prefix(realm_prefix_size);
     value.remove_prefix(1);
     visit(key, value);
@@ -34,6 +39,31 @@ visit_admin_rows(const database& db,
   if (!rows->status().ok())
     return to_error(rows->status(), "cannot read the admin Realm");
   return record->sequence;
+}
+
+result<void> visit_admin_rows_backwards(
+    const database& db, std::string_view first, std::string_view end,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+  const auto prefix = realm_prefix(admin_shard, admin_realm_id);
+  const auto first_key = text_key(prefix, first);
+  const auto end_key = text_key(prefix, end);
+  const rocksdb::Slice last{end_key};
+  auto cursor = db.get().rows(family::admin, last);
+  if (!cursor)
+    return cursor.error();
+  auto& rows = *cursor;
+  for (rows->SeekToLast(); rows->Valid() && rows->key().ToStringView() >= first_key; rows->Prev()) {
+    auto key = rows->key().ToStringView(), value = rows->value().ToStringView();
+    if (value.empty() || value.front() != value_version)
+      return damaged_row;
+    key.remove_prefix(realm_prefix_size);
+    value.remove_prefix(1);
+    if (!visit(key, value))
+      break;
+  }
+  if (!rows->status().ok())
+    return to_error(rows->status(), "cannot read the admin Realm");
+  return {};
 }
 
 log_entry

@@ -13,10 +13,18 @@
 
 namespace ros::storage {
 
-/// Visits all rows in key order; the answer is the sequence of the last applied entry.
-result<std::uint64_t>
-visit_admin_rows(const database& db,
-                 const std::function<void(std::string_view key, std::string_view value)>& visit);
+using admin_row_visitor = std::function<void(std::string_view key, std::string_view value)>;
+
+/// Visits all rows in key order, or only those in front of `end` if it is not empty; the
+/// answer is the sequence of the last applied entry.
+result<std::uint64_t> visit_admin_rows(const database& db, const admin_row_visitor& visit,
+                                       std::string_view end = {});
+
+/// Visits rows with `first` <= key < `end` from the last one backwards, until `visit`
+/// answers false.
+result<void> visit_admin_rows_backwards(
+    const database& db, std::string_view first, std::string_view end,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit);
 
 /// An entry of the admin Realm; rows without value are removed.
 log_entry

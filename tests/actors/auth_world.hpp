@@ -31,13 +31,17 @@ public:
         actors::admin_realm,
         actors::admin_realm_context{
             log_actor,
-            [this](const actors::admin_row_visitor& visit) -> storage::result<std::uint64_t> {
+            [this](const storage::admin_row_visitor& visit) -> storage::result<std::uint64_t> {
               ++loads;
               if (unreadable)
                 return storage::error{storage::ec::io, "unreadable, says the test"};
-              return storage::visit_admin_rows(*database, visit);
+              return storage::visit_admin_rows(*database, visit, actors::first_audit_key);
             },
-            &clock, &random, options});
+            &clock, &random, options,
+            [this](const std::string& end, const auto& visit) {
+              return storage::visit_admin_rows_backwards(*database, actors::first_audit_key, end,
+                                                         visit);
+            }});
     run();
   }
 
