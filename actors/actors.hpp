@@ -82,7 +82,10 @@ using realm_actor = caf::typed_actor<
     /// INTERNAL: it is time to look whether history should be compacted.
     caf::reacts_to<upkeep_atom>,
     /// From the REALM REGISTRY: write what is pending and end.
-    caf::reacts_to<stop_atom>>;
+    caf::reacts_to<stop_atom>,
+    /// From the REALM REGISTRY: the Realm was deleted. Ends the sessions (218), writes
+    /// nothing more and ends.
+    caf::reacts_to<forget_atom>>;
 
 /// The SESSION actor: one BIND of one client, its state machine and cursors.
 using session_actor = caf::typed_actor<
@@ -99,7 +102,9 @@ using session_actor = caf::typed_actor<
     /// Another connection took over the client file: this one is a zombie.
     caf::reacts_to<evict_atom>,
     /// From the CONNECTION: the client has had time enough for its IDENT.
-    caf::reacts_to<idle_atom>>;
+    caf::reacts_to<idle_atom>,
+    /// INTERNAL: asks the ADMIN REALM again that could not answer.
+    caf::reacts_to<upkeep_atom>>;
 
 /// The CONNECTION actor: one client WebSocket, its sessions by ident.
 using connection_actor = caf::typed_actor<
@@ -130,8 +135,14 @@ using connection_actor = caf::typed_actor<
 /// The REALM REGISTRY: path to realm actor, started on demand.
 using realm_registry_actor = caf::typed_actor<
     /// Answers with the Realm's actor, starting it if need be. Fails with
-    /// ec::unavailable while the node shuts down, ec::quarantined with a Realm that is.
+    /// ec::unavailable while the node shuts down, ec::quarantined with a Realm that is,
+    /// ec::session_error (218) with one that was deleted.
     caf::replies_to<open_realm>::with<realm_actor>,
+    /// The Realm with this path and id was deleted: ends it. Answers when it has left
+    /// memory; nobody can open it any more, but one of the same path with another id.
+    caf::replies_to<forget_atom, std::string, std::uint64_t>::with<bool>,
+    /// INTERNAL: nobody asks any more for what was deleted long ago.
+    caf::reacts_to<idle_atom>,
     /// From a REALM that ends because what is stored of it is damaged; the reason. It
     /// stays closed until it is released or the process ends.
     caf::reacts_to<failed_atom, std::string>,

@@ -24,11 +24,6 @@ constexpr auto memory_poll = std::chrono::milliseconds(100);
 constexpr std::uint16_t close_too_big = 1009;
 constexpr std::uint16_t close_refresh_token = 4001;
 
-bool is_end_of_access(const caf::error& reason) {
-  return reason == auth_ec::revoked_token || reason == auth_ec::unknown_user ||
-         reason == auth_ec::user_disabled;
-}
-
 } // namespace
 
 connection_state::~connection_state() {
@@ -137,7 +132,8 @@ void connection_state::watch_access() {
                 actors::watch_access{user.who.user_id, user.token_key, user.issued_s})
       .then([](bool) {},
             [this](const caf::error& reason) {
-              if (!is_end_of_access(reason) || ended)
+              if (!is_end_of_access(reason) || ended ||
+                  (reason == auth_ec::revoked_token && !context->end_revoked_sessions))
                 return;
               log::info("{} ends: {}", full_name(), self->system().render(reason));
               if (shared.protocol.has_close_codes())

@@ -129,6 +129,13 @@ sync_service_limits limits_of(const config::sync_section& settings) {
   return limits;
 }
 
+/// `text` is one of the three; the configuration was checked.
+read_loss_reaction reaction_to_read_loss(const std::string& text) {
+  if (text == "deny")
+    return read_loss_reaction::deny;
+  return text == "lazy" ? read_loss_reaction::lazy : read_loss_reaction::expire;
+}
+
 void start_sync_service(self_pointer self) {
   auto& state = self->state;
   const auto& settings = state.context.settings;
@@ -142,6 +149,8 @@ void start_sync_service(self_pointer self) {
   context->random = state.context.random;
   context->clock = state.context.clock;
   context->limits = limits_of(settings.sync);
+  context->on_read_loss = reaction_to_read_loss(settings.auth.permissions_on_read_loss);
+  context->end_revoked_sessions = settings.auth.revocation_end_sessions;
   context->route_prefix = settings.network.sync_route_prefix;
   context->authorization_headers = settings.auth.authorization_header_names;
   context->backlog = state.uploads;

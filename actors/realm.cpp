@@ -68,19 +68,12 @@ void fail_allocations(self_pointer self, std::vector<realm_state::waiting_alloca
     x.promise.deliver(realm_unavailable(self));
 }
 
-/// The store failed: takes the Realm out of service. Everybody who waits or is bound, and
-/// whoever asks later, is told to come back; the actor ends as soon as no entry is in
-/// flight. The REGISTRY keeps a damaged Realm closed, another one is read again at once.
-void give_up(self_pointer self, const sync::error& trouble) {
+/// Takes the Realm out of service. Who is bound is told `failure`; who waits or asks later,
+/// to come back. The actor ends as soon as no entry is in flight.
+void shut(self_pointer self, std::string why, const session_failure& failure) {
   auto& state = self->state;
-  state.broken = trouble.message;
+  state.broken = std::move(why);
   state.stopping = true;
-  if (trouble.protocol_code == 0) {
-    self->send(state.links.registry, failed_atom_v, trouble.message);
-  } else {
-    log::error("realm {} cannot read its state: {}", path_of(self), trouble.message);
-    self->send(state.links.registry, release_atom_v, path_of(self));
-  }
   fail_allocations(self, state.allocations_in_entry);
   fail_allocations(self, state.allocations);
   for (auto& x : std::exchange(state.attaches, {}))
@@ -90,9 +83,22 @@ void give_up(self_pointer self, const sync::error& trouble) {
   for (const auto& [ident, session] : state.bound)
     bound.push_back(ident);
   for (auto ident : bound)
-    fail_session(self, ident, {201, "the Realm is out of service"});
+    fail_session(self, ident, failure);
   if (!state.in_flight)
     self->send(self, commit_atom_v); // to end
+}
+
+/// The store failed. The REGISTRY keeps a damaged Realm closed, another one is read again
+/// at once.
+void give_up(self_pointer self, const sync::error& trouble) {
+  auto& links = self->state.links;
+  if (trouble.protocol_code == 0) {
+    self->send(links.registry, failed_atom_v, trouble.message);
+  } else {
+    log::error("realm {} cannot read its state: {}", path_of(self), trouble.message);
+    self->send(links.registry, release_atom_v, path_of(self));
+  }
+  shut(self, trouble.message, {201, "the Realm is out of service"});
 }
 
 } // namespace
@@ -418,6 +424,10 @@ realm_actor::behavior_type realm(self_pointer self,
         data_closing(self);
         self->state.writer->upkeep().abandon();
         schedule(self);
+      },
+      [self](forget_atom) {
+        log::info("realm {} ends: it was deleted", path_of(self));
+        shut(self, "the Realm was deleted", {218, "the Realm was deleted"});
       },
   };
 }

@@ -5,6 +5,8 @@
 #include "runtime/log.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace ros::actors {
 
@@ -13,11 +15,27 @@ namespace {
 using self_pointer = realm_registry_actor::stateful_pointer<realm_registry_state>;
 using realm_promise = caf::typed_response_promise<realm_actor>;
 
+/// Nobody who was let into a Realm takes longer to open it (sync_service_limits).
+constexpr auto memory_of_deleted = std::chrono::minutes(10);
+
 realm_actor start(self_pointer self, const open_realm& request) {
   auto realm = self->state.spawn_realm(request);
   self->monitor(realm);
-  self->state.slots[request.path] = {realm, false, {}};
+  self->state.slots[request.path] = {realm, request.realm_id, false, {}, {}};
   return realm;
+}
+
+bool was_deleted(const realm_registry_state& state, const open_realm& request) {
+  const auto found = state.slots.find(request.path);
+  return state.deleted.contains(request.realm_id) ||
+         state.deleted_before.contains(request.realm_id) ||
+         (found != state.slots.end() && found->second.realm_id > request.realm_id);
+}
+
+/// Its sessions end; whoever asks for the path waits for the end of the actor.
+void end_deleted(self_pointer self, realm_registry_state::slot& slot) {
+  slot.stopping = true;
+  self->send(slot.actor, forget_atom_v);
 }
 
 /// Answers now, or keeps the promise until the stopping realm has ended.
@@ -27,11 +45,22 @@ void answer(self_pointer self, const open_realm& request, realm_promise promise)
     promise.deliver(caf::make_error(ec::unavailable, std::string{"the server is shutting down"}));
     return;
   }
-  if (auto found = state.quarantined.find(request.path); found != state.quarantined.end()) {
-    promise.deliver(caf::make_error(ec::quarantined, found->second));
+  if (was_deleted(state, request)) {
+    promise.deliver(caf::make_error(ec::session_error, std::int32_t{218},
+                                    std::string{"the Realm was deleted"}));
     return;
   }
+  if (auto found = state.quarantined.find(request.path); found != state.quarantined.end()) {
+    if (found->second.realm_id == request.realm_id) {
+      promise.deliver(caf::make_error(ec::quarantined, found->second.reason));
+      return;
+    }
+    state.quarantined.erase(found); // that Realm is no more
+  }
   auto found = state.slots.find(request.path);
+  // A Realm with another id: the one before was deleted, which is on the way here.
+  if (found != state.slots.end() && found->second.realm_id < request.realm_id)
+    end_deleted(self, found->second);
   if (found == state.slots.end())
     promise.deliver(start(self, request));
   else if (found->second.stopping)
@@ -54,8 +83,12 @@ auto find_slot(self_pointer self, const caf::actor_addr& realm) {
                       [&](const auto& x) { return x.second.actor.address() == realm; });
 }
 
-void quarantine(self_pointer self, const std::string& path, const std::string& reason) {
-  if (self->state.quarantined.emplace(path, reason).second)
+void quarantine(self_pointer self, const std::string& path, std::uint64_t realm_id,
+                const std::string& reason) {
+  auto& state = self->state;
+  if (state.deleted.contains(realm_id) || state.deleted_before.contains(realm_id))
+    return;
+  if (state.quarantined.try_emplace(path, reason, realm_id).second)
     log::error("realm_registry quarantines {}: {}", path, reason);
 }
 
@@ -68,9 +101,13 @@ void realm_ended(self_pointer self, const caf::down_msg& down) {
   auto& slots = self->state.slots;
   if (auto i = find_slot(self, down.source); i != slots.end()) {
     if (broke_down(down.reason))
-      quarantine(self, i->first, "it broke down: " + self->system().render(down.reason));
+      quarantine(self, i->first, i->second.realm_id,
+                 "it broke down: " + self->system().render(down.reason));
     auto waiting = std::move(i->second.waiting);
+    auto forgetting = std::move(i->second.forgetting);
     slots.erase(i);
+    for (auto& promise : forgetting)
+      promise.deliver(true);
     for (auto& [request, promise] : waiting)
       answer(self, request, std::move(promise));
   }
@@ -90,8 +127,32 @@ void realm_failed(self_pointer self, const std::string& reason) {
   auto found = find_slot(self, sender);
   if (found == self->state.slots.end())
     return;
-  quarantine(self, found->first, reason);
+  quarantine(self, found->first, found->second.realm_id, reason);
   found->second.stopping = true;
+}
+
+caf::result<bool> forget(self_pointer self, const std::string& path, std::uint64_t realm_id) {
+  auto& state = self->state;
+  if (state.deleted.empty() && state.deleted_before.empty())
+    self->delayed_send(self, memory_of_deleted, idle_atom_v);
+  state.deleted.insert(realm_id);
+  if (auto i = state.quarantined.find(path);
+      i != state.quarantined.end() && i->second.realm_id == realm_id)
+    state.quarantined.erase(i);
+  auto found = state.slots.find(path);
+  if (found == state.slots.end() || found->second.realm_id != realm_id)
+    return true;
+  end_deleted(self, found->second);
+  auto promise = self->make_response_promise<bool>();
+  found->second.forgetting.push_back(promise);
+  return promise;
+}
+
+void forget_deleted(self_pointer self) {
+  auto& state = self->state;
+  state.deleted_before = std::exchange(state.deleted, {});
+  if (!state.deleted_before.empty())
+    self->delayed_send(self, memory_of_deleted, idle_atom_v);
 }
 
 bool release(self_pointer self, const std::string& path) {
@@ -106,8 +167,8 @@ std::vector<realm_status> list(const realm_registry_state& state) {
   for (const auto& [path, slot] : state.slots)
     if (!state.quarantined.contains(path))
       all.push_back({path, slot.stopping ? realm_condition::closing : realm_condition::open, {}});
-  for (const auto& [path, reason] : state.quarantined)
-    all.push_back({path, realm_condition::quarantined, reason});
+  for (const auto& [path, x] : state.quarantined)
+    all.push_back({path, realm_condition::quarantined, x.reason});
   std::ranges::sort(all, {}, &realm_status::path);
   return all;
 }
@@ -125,6 +186,10 @@ realm_registry(realm_registry_actor::stateful_pointer<realm_registry_state> self
         answer(self, request, promise);
         return promise;
       },
+      [self](forget_atom, const std::string& path, std::uint64_t realm_id) {
+        return forget(self, path, realm_id);
+      },
+      [self](idle_atom) { forget_deleted(self); },
       [self](failed_atom, const std::string& reason) { realm_failed(self, reason); },
       [self](restore_atom, const std::string& path) { return release(self, path); },
       [self](list_atom) { return list(self->state); },

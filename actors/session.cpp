@@ -13,6 +13,9 @@ namespace ros::actors {
 
 namespace {
 
+/// From the REALM REGISTRY.
+constexpr std::int32_t realm_deleted = 218;
+
 template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
@@ -142,7 +145,11 @@ void session_state::fail(const sync::error_reply& reply) {
 
 void session_state::fail(const caf::error& reason) {
   if (reason == ec::session_error && reason.context().match_elements<std::int32_t, std::string>()) {
-    fail(reason.context().get_as<std::int32_t>(0), reason.context().get_as<std::string>(1));
+    const auto code = reason.context().get_as<std::int32_t>(0);
+    if (code == realm_deleted)
+      on_realm_deleted();
+    else
+      fail(code, reason.context().get_as<std::string>(1));
     return;
   }
   log::debug("{} is answered {}", full_name(), self->system().render(reason));
@@ -215,10 +222,7 @@ session_actor::behavior_type session(session_actor::stateful_pointer<session_sta
         if (x.content)
           self->state.on_published(*x.content, x.body.get());
       },
-      [self](session_failure& x) {
-        self->state.attached = false; // the realm has detached it
-        self->state.fail(x.code, self->state.explained(x));
-      },
+      [self](session_failure& x) { self->state.on_refused(x); },
       [self](turn_atom) { self->state.take_turn(); },
       [self](bound_atom) { return self->state.attached; },
       [self](evict_atom) {
@@ -232,6 +236,7 @@ session_actor::behavior_type session(session_actor::stateful_pointer<session_sta
         if (!self->state.received_ident)
           self->state.fail(201, "no IDENT came");
       },
+      [self](upkeep_atom) { self->state.watch_again(); },
   };
 }
 

@@ -1,7 +1,8 @@
 // The SESSION actor: one BIND of one client, its state machine (sync-protocol.md
 // 4.1, 8) and its cursors. Spawned by the CONNECTION, ends with UNBIND, an error or
 // the connection. Behaviour in session.cpp (life), session_bind.cpp (from BIND to
-// IDENT), session_upload.cpp and session_download.cpp.
+// IDENT), session_access.cpp (rights that change), session_upload.cpp and
+// session_download.cpp.
 #pragma once
 
 #include "actors.hpp"
@@ -66,8 +67,14 @@ struct session_state {
 
   caller user;
   std::string path;
-  open_realm opening; ///< what the registry is asked for
-  rights access;
+  open_realm opening;              ///< what the registry is asked for
+  rights allowed;                  ///< the user's, as last known
+  rights most;                     ///< the token's
+  rights access;                   ///< what the session may do: what both allow
+  bool outlived = false;           ///< reading was lost, but goes on until the token expires
+  bool watches_rights = false;     ///< the ADMIN REALM tells when they change
+  std::uint64_t token_watches = 0; ///< asked so far; answers to earlier ones do not count
+  std::optional<watch_access> unwatched_token; ///< to be asked again
   std::int64_t expires_s = 0; ///< Unix seconds; of a legacy session's token, 0: never
   realm_actor realm;
   sync::ident_message ident;
@@ -117,7 +124,7 @@ struct session_state {
   void on_bad_token(const caf::error& reason);
   /// Asks what `who` may do with the Realm that BIND names, then goes on.
   void authorise(const principal& who, std::function<void(const realm_grant&)> then);
-  void register_path(const realm_record& realm);
+  void register_path(const realm_grant& grant);
   /// Asks the registry, then goes on.
   void open(std::function<void()> then);
   void allocate();
@@ -129,6 +136,19 @@ struct session_state {
   void on_refreshed(const principal& who);
   void end_refresh();
   void on_client_version_request(const sync::client_version_request& message);
+
+  // -- rights that change (session_access.cpp; access-control.md 9) --
+  void watch_rights();
+  void on_rights(rights now);
+  void on_read_loss();
+  /// A token that came with BIND or REFRESH; the CONNECTION watches that of the upgrade.
+  void watch_token(const principal& who);
+  void watch_token(const watch_access& token);
+  void on_watch_failed(const caf::error& reason);
+  void watch_again();
+  void on_access_end(const caf::error& reason);
+  void on_realm_deleted();
+  void on_refused(session_failure& x);
 
   // -- uploads (session_upload.cpp) --
   void on_upload(client_message& message, sync::upload_message& upload);
@@ -151,6 +171,9 @@ struct session_state {
   void on_mark(client_message& message, std::uint64_t request);
   void answer_mark();
 };
+
+/// Why the ADMIN REALM says that a token is no longer good, as opposed to its own trouble.
+bool is_end_of_access(const caf::error& reason);
 
 session_actor::behavior_type session(session_actor::stateful_pointer<session_state> self,
                                      sync_service_context_ptr context,

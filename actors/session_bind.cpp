@@ -28,7 +28,7 @@ void session_state::start() {
   else if (!bound.token.empty())
     authenticate();
   else if (connection.user)
-    authorise(*connection.user, [this](const realm_grant& x) { register_path(x.realm); });
+    authorise(*connection.user, [this](const realm_grant& x) { register_path(x); });
   else
     fail(203, "neither the upgrade nor BIND brought a token");
 }
@@ -42,7 +42,10 @@ void session_state::authenticate() {
             if (connection.user && connection.user->who.user_id != who.who.user_id)
               fail(203, "BIND's token belongs to another user than the connection's");
             else
-              authorise(who, [this](const realm_grant& x) { register_path(x.realm); });
+              authorise(who, [this, who](const realm_grant& x) {
+                watch_token(who);
+                register_path(x);
+              });
           },
           [this](const caf::error& reason) {
             if (reason == ec::unavailable || reason == ec::overloaded)
@@ -67,7 +70,7 @@ void session_state::authorise(const principal& who, std::function<void(const rea
   auto canonical = legacy && !bound.path.starts_with('/')
                        ? std::nullopt
                        : canonical_session_path(bound.path, user.user_id);
-  if (!canonical) {
+  if (!canonical || !is_syncable(*canonical, user.is_admin)) {
     fail(204, "illegal Realm path");
     return;
   }
@@ -77,7 +80,7 @@ void session_state::authorise(const principal& who, std::function<void(const rea
     return;
   }
   // The rights of a legacy token bound what its user may do at all.
-  const auto most = legacy ? who.granted : all_rights;
+  most = legacy ? who.granted : all_rights;
   if (!most.read) {
     fail(206, "the token grants no download");
     return;
@@ -86,8 +89,10 @@ void session_state::authorise(const principal& who, std::function<void(const rea
   self->request(context->admin, caf::infinite,
                 ensure_realm{user, path, is_partition ? bound.path : std::string{}})
       .then(
-          [this, most, then = std::move(then)](const realm_grant& grant) {
-            access = grant.allowed & most;
+          [this, then = std::move(then)](const realm_grant& grant) {
+            allowed = grant.allowed;
+            access = allowed & most;
+            outlived = false;
             if (access.read)
               then(grant);
             else
@@ -101,9 +106,11 @@ void session_state::authorise(const principal& who, std::function<void(const rea
           });
 }
 
-void session_state::register_path(const realm_record& realm) {
+void session_state::register_path(const realm_grant& grant) {
+  const auto& realm = grant.realm;
   opening = {realm.path, realm.id, realm.owner};
   log::info("{} binds {} for user {}", full_name(), realm.path, user.user_id);
+  watch_rights();
   open([this] {
     if (owes_ident) {
       allocate();
@@ -219,7 +226,10 @@ void session_state::on_refreshed(const principal& who) {
   if (who.who.user_id != user.user_id)
     fail(203, "the refreshed token belongs to another user");
   else if (connection.protocol.is_legacy())
-    authorise(who, [this](const realm_grant&) { end_refresh(); });
+    authorise(who, [this, who](const realm_grant&) {
+      watch_token(who);
+      end_refresh();
+    });
   else
     end_refresh();
 }

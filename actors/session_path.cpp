@@ -148,4 +148,19 @@ std::optional<std::string> canonical_session_path(std::string_view text, std::st
   }
 }
 
+bool is_syncable(std::string_view path, bool is_admin) {
+  const auto root = first_segment(path);
+  const auto rest = path.substr(root.size() + 1); // empty, or begins with a slash
+  if (rest.empty())
+    return !root.starts_with("__") || root == "__admin" || root == "__wildcardpermissions" ||
+           root == "__permission" || root == "__metrics";
+  if (root == "__partition")
+    return rest.find('/', 1) == std::string_view::npos;
+  if (root.starts_with("__") && root != "__admin") // the admin token's home
+    return false;
+  if (rest == "/__management" || rest == "/__permission")
+    return true;
+  return is_admin || !rest.substr(rest.rfind('/') + 1).starts_with("__");
+}
+
 } // namespace ros::actors

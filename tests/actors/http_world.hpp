@@ -45,6 +45,8 @@ inline actors::realm_registry_actor::behavior_type stand_in_registry(
       [](const actors::open_realm&) -> caf::result<actors::realm_actor> {
         return caf::sec::invalid_argument;
       },
+      [](actors::forget_atom, const std::string&, std::uint64_t) { return true; },
+      [](actors::idle_atom) {},
       [](actors::failed_atom, const std::string&) {},
       [self](actors::restore_atom, const std::string& path) {
         return std::erase_if(self->state, [&](const actors::realm_status& x) {

@@ -32,6 +32,7 @@ realm_actor::behavior_type fake_realm(realm_actor::stateful_pointer<fake_realm_s
       [](idle_atom) {},
       [](upkeep_atom) {},
       [self](stop_atom) { self->quit(); },
+      [self](forget_atom) { self->quit(); },
   };
 }
 
@@ -103,6 +104,43 @@ TEST_F(RealmRegistry, ends_every_realm_and_then_refuses) {
   auto late = world.ask<realm_actor>(registry, open_realm{"/c", 3, ""});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error(), ec::unavailable);
+}
+
+TEST_F(RealmRegistry, ends_a_deleted_realm_and_opens_its_id_never_again) {
+  auto first = open("/a");
+  auto gone = world.ask<bool>(registry, forget_atom_v, std::string{"/a"}, std::uint64_t{1});
+  ASSERT_TRUE(gone);
+  auto late = world.ask<realm_actor>(registry, open_realm{"/a", 1, ""});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error(), ec::session_error);
+  auto next = world.ask<realm_actor>(registry, open_realm{"/a", 2, ""});
+  ASSERT_TRUE(next);
+  EXPECT_NE(*next, first);
+  // Asking again, as after a crash, leaves the next one alone.
+  EXPECT_TRUE(world.ask<bool>(registry, forget_atom_v, std::string{"/a"}, std::uint64_t{1}));
+  auto again = world.ask<realm_actor>(registry, open_realm{"/a", 2, ""});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, *next);
+}
+
+TEST_F(RealmRegistry, replaces_a_realm_by_its_next_incarnation_before_it_hears_of_the_deletion) {
+  auto first = open("/a");
+  auto next = world.ask<realm_actor>(registry, open_realm{"/a", 2, ""});
+  ASSERT_TRUE(next);
+  EXPECT_NE(*next, first);
+  auto late = world.ask<realm_actor>(registry, open_realm{"/a", 1, ""});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error(), ec::session_error);
+}
+
+TEST_F(RealmRegistry, lifts_the_quarantine_of_a_deleted_realm) {
+  auto first = open("/a");
+  caf::send_as(caf::actor_cast<caf::actor>(first), registry, failed_atom_v, std::string{"damage"});
+  caf::anon_send(first, stop_atom_v);
+  world.run();
+  EXPECT_FALSE(world.ask<realm_actor>(registry, open_realm{"/a", 1, ""}));
+  EXPECT_TRUE(world.ask<bool>(registry, forget_atom_v, std::string{"/a"}, std::uint64_t{1}));
+  EXPECT_TRUE(world.ask<realm_actor>(registry, open_realm{"/a", 2, ""}));
 }
 
 TEST(Directory, lists_living_actors_by_name) {

@@ -99,6 +99,7 @@ inline caf::behavior fake_session(caf::event_based_actor* self,
       [](actors::turn_atom) {},
       [](actors::bound_atom) { return true; },
       [record](actors::evict_atom) { record->evicted = true; },
+      [](actors::upkeep_atom) {},
       [self](const test_task& task) { task.run(self); },
   };
 }
@@ -334,6 +335,8 @@ private:
           [](const actors::open_realm&) -> caf::result<actors::realm_actor> {
             return caf::sec::invalid_argument;
           },
+          [](actors::forget_atom, const std::string&, std::uint64_t) { return true; },
+          [](actors::idle_atom) {},
           [this](actors::failed_atom, const std::string& reason) { failed.push_back(reason); },
           [](actors::restore_atom, const std::string&) { return false; },
           [](actors::list_atom) { return std::vector<actors::realm_status>{}; },

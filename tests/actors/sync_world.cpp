@@ -161,6 +161,7 @@ realm_actor::behavior_type realm_mock(realm_pointer self, model_realm* x) {
       [self, x](idle_atom) { publish(self, *x, x->history.size()); },
       [](upkeep_atom) {},
       [self](stop_atom) { self->quit(); },
+      [self](forget_atom) { self->quit(); },
   };
 }
 
@@ -168,6 +169,8 @@ realm_registry_actor::behavior_type
 registry_mock(realm_registry_actor::stateful_pointer<mock_state>, sync_world* world) {
   return {
       [world](const open_realm& x) { return world->realm(x.path).actor; },
+      [](forget_atom, const std::string&, std::uint64_t) { return true; },
+      [](idle_atom) {},
       [](failed_atom, const std::string&) {},
       [](restore_atom, const std::string&) { return false; },
       [](list_atom) { return std::vector<realm_status>{}; },
@@ -201,7 +204,18 @@ auth_actor::behavior_type auth_mock(auth_actor::stateful_pointer<mock_state>, sy
 }
 
 /// What the sync side asks the ADMIN REALM; who deletes a user ends its watches.
-using admin_mock_actor = access_actor::extend<caf::replies_to<delete_user>::with<bool>>;
+using admin_mock_actor =
+    access_actor::extend<caf::replies_to<delete_user>::with<bool>,
+                         caf::replies_to<remove_realm_data>::with<bool>,
+                         caf::reacts_to<upkeep_atom>, caf::reacts_to<stop_atom>>;
+
+/// Answers the watches on rights that `answer` does not leave open.
+template <class Answer>
+void tell_rights(sync_world& world, Answer answer) {
+  for (auto& watch : std::exchange(world.rights_watches, {}))
+    if (!answer(watch))
+      world.rights_watches.push_back(std::move(watch));
+}
 
 admin_mock_actor::behavior_type admin_mock(admin_mock_actor::stateful_pointer<mock_state> self,
                                            sync_world* world) {
@@ -230,7 +244,15 @@ admin_mock_actor::behavior_type admin_mock(admin_mock_actor::stateful_pointer<mo
         world->watches.emplace(x.user_id, promise);
         return promise;
       },
-      [nothing](const watch_realm&) -> caf::result<rights> { return nothing; },
+      [self, world, level](const watch_realm& x) -> caf::result<rights> {
+        if (world->admin_is_unavailable)
+          return caf::make_error(ec::unavailable, std::string{"log trouble"});
+        if (level(x.path) != x.known)
+          return level(x.path);
+        auto promise = self->make_response_promise<rights>();
+        world->rights_watches.push_back({x, promise});
+        return promise;
+      },
       [nothing](const read_quota&) -> caf::result<quota_limits> { return nothing; },
       [world](const delete_user& x) {
         const auto [begin, end] = world->watches.equal_range(x.user_id);
@@ -238,6 +260,30 @@ admin_mock_actor::behavior_type admin_mock(admin_mock_actor::stateful_pointer<mo
           i->second.deliver(world->end_of_access);
         world->watches.erase(begin, end);
         return true;
+      },
+      [world](const remove_realm_data& x) {
+        tell_rights(*world, [&](sync_world::rights_watch& watch) {
+          if (watch.what.path != x.path)
+            return false;
+          watch.promise.deliver(caf::make_error(auth_ec::realm_not_found));
+          return true;
+        });
+        return true;
+      },
+      [world, level](upkeep_atom) {
+        tell_rights(*world, [&](sync_world::rights_watch& watch) {
+          const auto now = level(watch.what.path);
+          if (now == watch.what.known)
+            return false;
+          watch.promise.deliver(now);
+          return true;
+        });
+      },
+      [world](stop_atom) {
+        tell_rights(*world, [](sync_world::rights_watch& watch) {
+          watch.promise.deliver(caf::make_error(ec::unavailable, std::string{"log trouble"}));
+          return true;
+        });
       },
   };
 }
@@ -287,6 +333,22 @@ model_realm& sync_world::realm(const std::string& path) {
 void sync_world::end_access(const std::string& user, caf::error reason) {
   end_of_access = std::move(reason);
   caf::anon_send(caf::actor_cast<caf::actor>(context->admin), actors::delete_user{user, {}});
+  run();
+}
+
+void sync_world::change_rights(const std::string& path, actors::rights now) {
+  access[path] = now;
+  caf::anon_send(caf::actor_cast<caf::actor>(context->admin), upkeep_atom_v);
+  run();
+}
+
+void sync_world::delete_realm(const std::string& path) {
+  caf::anon_send(caf::actor_cast<caf::actor>(context->admin), remove_realm_data{path, 1});
+  run();
+}
+
+void sync_world::lose_watches() {
+  caf::anon_send(caf::actor_cast<caf::actor>(context->admin), stop_atom_v);
   run();
 }
 

@@ -63,6 +63,12 @@ public:
   model_realm& realm(const std::string& path = "/dogs");
   /// Answers everybody who watches the access of this user.
   void end_access(const std::string& user, caf::error reason);
+  /// From now on everybody may do this with the Realm, and who watches is told.
+  void change_rights(const std::string& path, actors::rights now);
+  /// Tells who watches that there is no such Realm any more.
+  void delete_realm(const std::string& path);
+  /// Fails all watches as an ADMIN REALM does that cannot read its rows.
+  void lose_watches();
   /// Integrates what a Realm holds back.
   void integrate(model_realm& x);
   /// Answers the read that a Realm holds back.
@@ -82,8 +88,13 @@ public:
   manual_clock clock;
   std::vector<std::string> asked_paths;                                  ///< of ensure_realm
   std::multimap<std::string, caf::typed_response_promise<bool>> watches; ///< of access, by user
-  caf::error end_of_access;              ///< what end_access() tells watchers
-  std::vector<std::string> asked_tokens; ///< of authenticate_upgrade
+  struct rights_watch {
+    actors::watch_realm what;
+    caf::typed_response_promise<actors::rights> promise;
+  };
+  std::vector<rights_watch> rights_watches; ///< open ones
+  caf::error end_of_access;                 ///< what end_access() tells watchers
+  std::vector<std::string> asked_tokens;    ///< of authenticate_upgrade
   std::uint64_t next_connection = 1;
   actors::upload_unpacker_actor unpacker; ///< of clients that come from now on; null: none
 
