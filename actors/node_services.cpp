@@ -8,6 +8,7 @@
 #include "proxy.hpp"
 #include "realm.hpp"
 #include "realm_registry.hpp"
+#include "realm_remover.hpp"
 #include "sync_service.hpp"
 
 #include "runtime/log.hpp"
@@ -107,6 +108,12 @@ void start_registry(self_pointer self) {
   state.registry =
       adopt(self, self->spawn(realm_registry, realm_spawner{spawner}), "realm_registry");
   links->registry = state.registry;
+  auto remover =
+      adopt(self,
+            self->spawn<caf::detached>(
+                realm_remover, realm_remover_links{state.context.db, state.log, state.registry}),
+            "realm_remover");
+  caf::anon_send(state.admin_realm, remover);
   const std::chrono::seconds interval{state.context.settings.storage.compaction_interval_s};
   if (interval.count() == 0)
     return;

@@ -1,4 +1,5 @@
 // What goes in through log entries comes out through realm_store.
+#include "storage/realm_removal.hpp"
 #include "storage/realm_store.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/storage_samples.hpp"
@@ -312,6 +313,40 @@ TEST_F(realm_store_test, thousands_of_entries_of_many_realms_survive_reopening) 
     EXPECT_EQ(check_sample_realm(*db, realm.id), realm.record);
     ASSERT_TRUE(write_one(*db, next_sample_entry(realm))) << "goes on where it was";
   }
+}
+
+TEST_F(realm_store_test, a_removed_realm_leaves_nothing_behind_and_cannot_be_written_any_more) {
+  auto gone = make_sample_realm(5);
+  auto kept = make_sample_realm(6);
+  ASSERT_TRUE(write_one(*db, next_sample_entry(gone, 300))); // a complete block
+  ASSERT_TRUE(write_one(*db, next_sample_entry(kept, 20)));
+  const auto late = next_sample_entry(gone, 1);
+  auto removal = make_removal_entry(*db, gone.shard, gone.id);
+  ASSERT_TRUE(removal.has_value());
+  ASSERT_TRUE(removal->has_value());
+  ASSERT_TRUE(write_one(*db, **removal));
+  EXPECT_FALSE(write_one(*db, late)) << "it was on its way when the Realm was deleted";
+  for (int round = 0; round < 2; ++round) {
+    realm_store store{*db, gone.shard, gone.id};
+    ASSERT_TRUE(store.refresh().has_value());
+    EXPECT_EQ(store.head(), 0u);
+    EXPECT_FALSE(store.read(1).has_value());
+    EXPECT_FALSE(store.block_summary(0).has_value());
+    int rows = 0;
+    ASSERT_TRUE(store.visit_client_files([&](auto, const auto&) { return ++rows != 0; }));
+    for (auto column : {sync::state_column::objects, sync::state_column::schema})
+      ASSERT_TRUE(store.scan(column, "", "", [&](auto, auto) { return ++rows != 0; }));
+    EXPECT_EQ(rows, 0);
+    EXPECT_EQ(check_sample_realm(*db, 6), kept.record);
+    auto again = make_removal_entry(*db, gone.shard, gone.id);
+    ASSERT_TRUE(again.has_value());
+    EXPECT_FALSE(again->has_value());
+    ASSERT_TRUE(db->reclaim(gone.shard, gone.id).has_value());
+    reopen();
+  }
+  auto never = make_removal_entry(*db, 7, 1234);
+  ASSERT_TRUE(never.has_value());
+  EXPECT_FALSE(never->has_value());
 }
 
 } // namespace
