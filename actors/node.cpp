@@ -84,6 +84,7 @@ node_actor::behavior_type node(self_pointer self, std::shared_ptr<node_context> 
           answer.deliver(true);
         return answer;
       },
+      [self](restore_atom) { reload_certificate(self); },
   };
 }
 

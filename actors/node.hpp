@@ -44,12 +44,13 @@ struct node_context {
 /// Ports in use; 0 = that listener is off.
 struct bound_ports {
   std::uint16_t proxy_http = 0;
+  std::uint16_t proxy_https = 0;
   std::uint16_t http = 0;
   std::uint16_t sync = 0;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, bound_ports& x) {
-  return f(caf::meta::type_name("bound_ports"), x.proxy_http, x.http, x.sync);
+  return f(caf::meta::type_name("bound_ports"), x.proxy_http, x.proxy_https, x.http, x.sync);
 }
 
 /// The NODE actor.
@@ -58,7 +59,10 @@ using node_actor = caf::typed_actor<
     /// sentence for the operator if an address cannot be listened on.
     caf::replies_to<ready_atom>::with<bound_ports>,
     /// Stops accepting, ends connections and Realms, then itself. Answers before it ends.
-    caf::replies_to<stop_atom>::with<bool>>;
+    caf::replies_to<stop_atom>::with<bool>,
+    /// Reads certificate and key of the HTTPS proxy again; connections go on. What cannot
+    /// be used is logged and changes nothing.
+    caf::reacts_to<restore_atom>>;
 
 struct node_state {
   static inline const char* name = "node";
@@ -75,6 +79,7 @@ struct node_state {
   std::shared_ptr<runtime::byte_budget> outgoing; ///< queued for sending
   std::shared_ptr<std::atomic<bool>> stop_compacting = std::make_shared<std::atomic<bool>>(false);
   std::vector<std::unique_ptr<runtime::http_listener>> listeners;
+  runtime::http_listener* https = nullptr; ///< one of them, or null
   /// Every child by address, with its name; in order of starting.
   std::vector<std::pair<caf::actor, std::string>> children;
   bool stopping = false;

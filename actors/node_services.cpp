@@ -12,6 +12,7 @@
 #include "sync_service.hpp"
 
 #include "runtime/log.hpp"
+#include "runtime/tls.hpp"
 
 #include <caf/send.hpp>
 
@@ -168,7 +169,7 @@ void start_sync_service(self_pointer self) {
 
 /// The ports as configured; those that the system chooses are not known yet.
 std::vector<std::uint16_t> configured_ports(const config::configuration& settings) {
-  return {settings.proxy.http.port, settings.network.http.listen.port,
+  return {settings.proxy.http.port, settings.proxy.https.port, settings.network.http.listen.port,
           settings.network.sync.listen.port};
 }
 
@@ -188,13 +189,14 @@ void start_http_service(self_pointer self) {
 
 /// Opens one listener with a PROXY of its own behind it; its port, or 0 on failure.
 std::uint16_t open_listener(self_pointer self, const std::string& name, listener_role role,
-                            const config::endpoint& where, std::string& problem) {
+                            const config::endpoint& where, std::string& problem,
+                            runtime::tls_identity_ptr identity = nullptr) {
   auto& state = self->state;
   const auto& settings = state.context.settings;
+  auto looks = make_proxy_options(settings, role, configured_ports(settings));
+  looks.secure = identity != nullptr;
   auto first_look =
-      adopt(self,
-            self->spawn(proxy, state.http_service, state.sync_service,
-                        make_proxy_options(settings, role, configured_ports(settings))),
+      adopt(self, self->spawn(proxy, state.http_service, state.sync_service, std::move(looks)),
             name, "proxy");
   runtime::listener_handlers handlers;
   handlers.on_request = [first_look](runtime::http_exchange x) {
@@ -212,7 +214,7 @@ std::uint16_t open_listener(self_pointer self, const std::string& name, listener
   limits.inbound = state.uploads;
   limits.outgoing = state.outgoing;
   auto listener = runtime::listen(*state.context.io, where.address, where.port, std::move(handlers),
-                                  limits, problem);
+                                  limits, problem, std::move(identity));
   if (!listener)
     return 0;
   auto port = listener->port();
@@ -221,7 +223,45 @@ std::uint16_t open_listener(self_pointer self, const std::string& name, listener
   return port;
 }
 
+runtime::tls_identity::result read_identity(const config::proxy_section& settings) {
+  auto identity = runtime::tls_identity::from_files(settings.https_certificate_path,
+                                                    settings.https_private_key_path);
+  if (identity && (*identity)->is_self_signed() && !settings.https_allow_self_signed)
+    return runtime::tls_error{runtime::tls_error::part::certificate,
+                              settings.https_certificate_path + " is self-signed"};
+  return identity;
+}
+
+std::uint16_t open_https(self_pointer self, std::string& problem) {
+  const auto& settings = self->state.context.settings.proxy;
+  auto identity = read_identity(settings);
+  if (!identity) {
+    problem = identity.error().message;
+    return 0;
+  }
+  const auto port = open_listener(self, "https_listener", listener_role::everything, settings.https,
+                                  problem, *identity);
+  if (port != 0)
+    self->state.https = self->state.listeners.back().get();
+  return port;
+}
+
 } // namespace
+
+void reload_certificate(self_pointer self) {
+  auto& state = self->state;
+  if (!state.https || state.stopping)
+    return;
+  const auto& settings = state.context.settings.proxy;
+  if (auto identity = read_identity(settings)) {
+    if ((*identity)->expires_s() * 1000 < state.context.clock->unix_ms())
+      log::warn("node: the certificate in {} has expired", settings.https_certificate_path);
+    log::info("node shows the certificate in {} from now on", settings.https_certificate_path);
+    state.https->show(*identity);
+  } else {
+    log::error("node keeps the certificate it has: {}", identity.error().message);
+  }
+}
 
 void start_services(self_pointer self) {
   auto& state = self->state;
@@ -238,10 +278,6 @@ void start_services(self_pointer self) {
 
 std::optional<bound_ports> open_listeners(self_pointer self, std::string& problem) {
   const auto& settings = self->state.context.settings;
-  if (settings.proxy.https_enable) {
-    problem = "proxy.https.enable: this release has no TLS; put a TLS terminating proxy in front";
-    return std::nullopt;
-  }
   bound_ports ports;
   ports.sync = open_listener(self, "sync_listener", listener_role::sync,
                              settings.network.sync.listen, problem);
@@ -251,6 +287,8 @@ std::optional<bound_ports> open_listeners(self_pointer self, std::string& proble
   if (ports.http != 0 && settings.proxy.http_enable)
     ports.proxy_http = open_listener(self, "proxy_listener", listener_role::everything,
                                      settings.proxy.http, problem);
+  if (problem.empty() && settings.proxy.https_enable)
+    ports.proxy_https = open_https(self, problem);
   if (!problem.empty())
     return std::nullopt;
   return ports;

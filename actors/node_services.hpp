@@ -16,4 +16,7 @@ void start_services(node_actor::stateful_pointer<node_state> self);
 std::optional<bound_ports> open_listeners(node_actor::stateful_pointer<node_state> self,
                                           std::string& problem);
 
+/// See restore_atom of node_actor.
+void reload_certificate(node_actor::stateful_pointer<node_state> self);
+
 } // namespace ros::actors

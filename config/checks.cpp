@@ -80,9 +80,13 @@ void check_reach(load_result& r) {
 }
 
 void check_https(load_result& r) {
-  // TLS is not built in yet; pretending would leave an operator unprotected.
-  if (r.value.proxy.https_enable)
-    complain(r, severity::error, "proxy.https.enable", "HTTPS is not available in this version");
+  const auto& proxy = r.value.proxy;
+  const auto need_file = [&](const std::string& path, const char* key) {
+    if (proxy.https_enable && path.empty() && !is_refused(r, key))
+      complain(r, severity::error, key, "is missing: proxy.https.enable needs it");
+  };
+  need_file(proxy.https_certificate_path, "proxy.https.certificate_path");
+  need_file(proxy.https_private_key_path, "proxy.https.private_key_path");
 }
 
 void check_texts(load_result& r) {

@@ -1,6 +1,8 @@
-// What the configuration points at: directories and key files.
+// What the configuration points at: directories, key files and certificates.
 #include "checks.hpp"
 
+#include "runtime/clock.hpp"
+#include "runtime/tls.hpp"
 #include "runtime/tokens.hpp"
 
 #include <fcntl.h>
@@ -78,6 +80,27 @@ void check_keys(load_result& r) {
              a.private_key_path + " can be read by every user of this machine");
 }
 
+/// Certificate and key of the HTTPS proxy (2.7).
+void check_certificate(load_result& r) {
+  const auto& proxy = r.value.proxy;
+  const std::string certificate_key = "proxy.https.certificate_path";
+  if (!proxy.https_enable || proxy.https_certificate_path.empty() ||
+      proxy.https_private_key_path.empty())
+    return;
+  const auto identity =
+      runtime::tls_identity::from_files(proxy.https_certificate_path, proxy.https_private_key_path);
+  if (!identity) {
+    const bool of_key = identity.error().which == runtime::tls_error::part::key;
+    return complain(r, severity::error, of_key ? "proxy.https.private_key_path" : certificate_key,
+                    identity.error().message);
+  }
+  if ((*identity)->is_self_signed() && !proxy.https_allow_self_signed)
+    complain(r, severity::error, certificate_key,
+             proxy.https_certificate_path + " is self-signed, which clients do not accept");
+  if ((*identity)->expires_s() * 1000 < runtime::system_clock().unix_ms())
+    complain(r, severity::warning, certificate_key, proxy.https_certificate_path + " has expired");
+}
+
 void check_log(load_result& r) {
   const std::string key = "logging.path";
   const auto& path = r.value.logging.path;
@@ -100,6 +123,7 @@ void check_log(load_result& r) {
 void check_surroundings(load_result& r) {
   check_root(r);
   check_keys(r);
+  check_certificate(r);
   check_log(r);
   sort_problems(r);
 }

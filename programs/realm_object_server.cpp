@@ -10,6 +10,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <fmt/format.h>
 
@@ -84,8 +85,8 @@ void write_ports(const std::string& root, const actors::bound_ports& ports) {
   auto path = root + "/ports.json";
   {
     std::ofstream file{path + ".new"};
-    file << fmt::format(R"({{"proxy_http": {}, "http": {}, "sync": {}}})", ports.proxy_http,
-                        ports.http, ports.sync)
+    file << fmt::format(R"({{"proxy_http": {}, "proxy_https": {}, "http": {}, "sync": {}}})",
+                        ports.proxy_http, ports.proxy_https, ports.http, ports.sync)
          << '\n';
   }
   std::rename((path + ".new").c_str(), path.c_str());
@@ -125,6 +126,7 @@ private:
       auto received = sigtimedwait(&set, nullptr, &pause);
       if (received == SIGHUP) {
         log::reopen();
+        caf::anon_send(node, actors::restore_atom_v);
       } else if (received == SIGTERM || received == SIGINT) {
         if (stop_wanted_.exchange(true))
           std::_Exit(exit_status::normal);

@@ -17,7 +17,11 @@
 namespace ros::runtime {
 
 class byte_budget;
+class tls_identity;
 struct traffic;
+
+/// What a TLS listener shows its clients; null: it speaks plain HTTP.
+using tls_identity_ptr = std::shared_ptr<const tls_identity>;
 
 /// A request as parsed; header names keep their spelling, look-up ignores case.
 struct http_request {
@@ -218,6 +222,8 @@ public:
   ~http_listener();
   /// The port in use (the chosen one if 0 was asked for).
   [[nodiscard]] std::uint16_t port() const;
+  /// Shows clients that connect from now on this identity; others keep theirs.
+  void show(tls_identity_ptr identity);
   void stop();
 
 private:
@@ -229,6 +235,6 @@ private:
 /// a sentence for the operator.
 std::unique_ptr<http_listener> listen(io_pool& pool, const std::string& address, std::uint16_t port,
                                       listener_handlers handlers, net_limits limits,
-                                      std::string& problem);
+                                      std::string& problem, tls_identity_ptr identity = nullptr);
 
 } // namespace ros::runtime

@@ -64,10 +64,10 @@ struct http_link::parser : http::request_parser<http::string_body> {
   std::optional<std::size_t> most; ///< bytes of body; known once the head is
 };
 
-http_link::http_link(std::shared_ptr<io_thread> thread, socket_type socket,
+http_link::http_link(std::shared_ptr<io_thread> thread, accepted_stream stream,
                      std::shared_ptr<const listener_handlers> handlers,
                      std::shared_ptr<const net_limits> limits)
-    : link(std::move(thread), std::move(socket)), handlers_(std::move(handlers)),
+    : link(std::move(thread), std::move(stream)), handlers_(std::move(handlers)),
       limits_(std::move(limits)) {}
 
 http_link::~http_link() = default;
@@ -321,7 +321,7 @@ void http_link::upgrade(
   if (const auto& counted = limits_->traffic)
     traffic::change(counted->http_connections, -1);
   auto rest = std::move(input_);
-  auto ws = std::make_shared<websocket_link>(thread_, release_socket(), limits_, remote_address_);
+  auto ws = std::make_shared<websocket_link>(thread_, release_stream(), limits_, remote_address_);
   ws->enlist();
   ws->start(opened(ws), upgrade_answer(key, subprotocol), rest);
 }

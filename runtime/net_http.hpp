@@ -13,7 +13,7 @@ namespace ros::runtime {
 
 class http_link final : public link {
 public:
-  http_link(std::shared_ptr<io_thread> thread, socket_type socket,
+  http_link(std::shared_ptr<io_thread> thread, accepted_stream stream,
             std::shared_ptr<const listener_handlers> handlers,
             std::shared_ptr<const net_limits> limits);
   ~http_link() override;

@@ -4,14 +4,34 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace ros::runtime {
 
 using error_code = boost::system::error_code;
 
-link::link(std::shared_ptr<io_thread> thread, socket_type socket)
-    : thread_(std::move(thread)), socket_(std::move(socket)), timer_(thread_->context) {
+namespace {
+
+/// Both name the same three outcomes.
+template <class Io>
+Io same(tls_stream::what x) {
+  switch (x) {
+  case tls_stream::what::done:
+    return Io::done;
+  case tls_stream::what::blocked:
+    return Io::blocked;
+  case tls_stream::what::ended:
+    break;
+  }
+  return Io::ended;
+}
+
+} // namespace
+
+link::link(std::shared_ptr<io_thread> thread, accepted_stream stream)
+    : thread_(std::move(thread)), socket_(std::move(stream.socket)), tls_(std::move(stream.tls)),
+      timer_(thread_->context) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -32,14 +52,15 @@ void link::cut() {
   const auto self = shared_from_this();
   leave();
   error_code ignored;
+  tls_.reset();
   socket_.close(ignored);
   on_cut();
 }
 
-socket_type link::release_socket() {
+accepted_stream link::release_stream() {
   const auto self = shared_from_this();
   leave();
-  return std::move(socket_);
+  return {std::move(socket_), std::move(tls_)};
 }
 
 std::string link::peer_address() const {
@@ -54,6 +75,10 @@ std::string link::peer_address() const {
 }
 
 link::io_result link::read_scratch() {
+  if (tls_) {
+    const auto r = tls_->read(thread_->scratch.data(), thread_->scratch.size());
+    return {same<io>(r.result), r.n};
+  }
   error_code ec;
   const auto n = socket_.read_some(asio::buffer(thread_->scratch), ec);
   if (!ec)
@@ -65,6 +90,8 @@ link::io_result link::read_scratch() {
 
 /// Not through Asio, which takes 64 pieces at most: a DOWNLOAD has one per changeset.
 link::io_result link::write_pieces(std::size_t n) {
+  if (tls_)
+    return write_record(n);
   msghdr message{};
   message.msg_iov = thread_->pieces.data();
   message.msg_iovlen = n;
@@ -79,11 +106,24 @@ link::io_result link::write_pieces(std::size_t n) {
   }
 }
 
+/// TLS takes bytes in one piece and a record at a time.
+link::io_result link::write_record(std::size_t n) {
+  auto& record = thread_->record;
+  record.clear();
+  for (std::size_t i = 0; i < n && record.size() < tls_stream::record_size; ++i) {
+    const auto& x = thread_->pieces[i];
+    record.append(static_cast<const char*>(x.iov_base),
+                  std::min(x.iov_len, tls_stream::record_size - record.size()));
+  }
+  const auto r = tls_->write(record);
+  return {same<io>(r.result), r.n};
+}
+
 void link::await_readable() {
   if (awaiting_read_ || !open_)
     return;
   awaiting_read_ = true;
-  socket_.async_wait(socket_type::wait_read, [self = shared_from_this()](error_code ec) {
+  auto wake = [self = shared_from_this()](error_code ec) {
     self->awaiting_read_ = false;
     if (!self->open_)
       return;
@@ -91,7 +131,13 @@ void link::await_readable() {
       self->cut();
     else
       self->readable();
-  });
+  };
+  if (tls_ && tls_->has_input())
+    asio::post(thread_->context, [wake] { wake({}); });
+  else
+    socket_.async_wait(tls_ && tls_->read_waits_for_write() ? socket_type::wait_write
+                                                            : socket_type::wait_read,
+                       wake);
 }
 
 void link::readable() {
@@ -118,6 +164,8 @@ void link::await_writable() {
 
 void link::linger(unsigned ms) {
   error_code ec;
+  if (tls_)
+    tls_->close_notify();
   socket_.shutdown(socket_type::shutdown_send, ec);
   if (ec)
     return cut();

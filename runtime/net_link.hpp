@@ -4,6 +4,8 @@
 // the registry of its io thread until it is closed.
 #pragma once
 
+#include "tls.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -44,13 +46,21 @@ struct io_thread {
   /// Where a link gathers what it writes next; as many pieces as the kernel
   /// takes at once.
   std::array<iovec, 1024> pieces;
+  /// The same bytes in one piece, for TLS.
+  std::string record;
   std::unordered_set<std::shared_ptr<link>> links; ///< touched on the thread only
   std::list<http_link*> waiting; ///< for their peer, longest first; on the thread only
 };
 
+/// An accepted socket and the TLS on it, if any.
+struct accepted_stream {
+  socket_type socket;
+  std::unique_ptr<tls_stream> tls{};
+};
+
 class link : public std::enable_shared_from_this<link> {
 public:
-  link(std::shared_ptr<io_thread> thread, socket_type socket);
+  link(std::shared_ptr<io_thread> thread, accepted_stream stream);
   virtual ~link() = default;
   link(const link&) = delete;
   link& operator=(const link&) = delete;
@@ -95,6 +105,8 @@ protected:
   }
   /// Writes pieces [0, n) of the thread, as much as the kernel takes.
   io_result write_pieces(std::size_t n);
+  /// What was written last has to be written again from its first byte on.
+  [[nodiscard]] bool must_repeat_write() const { return tls_ && tls_->is_writing(); }
   /// on_readable() once, when there is something to read. Repeated calls are
   /// one.
   void await_readable();
@@ -113,7 +125,7 @@ protected:
   [[nodiscard]] bool lingering() const noexcept { return lingering_; }
 
   /// Gives the socket away; the link itself is closed afterwards.
-  socket_type release_socket();
+  accepted_stream release_stream();
 
   virtual void on_readable() = 0;
   virtual void on_writable() = 0;
@@ -128,10 +140,12 @@ protected:
 private:
   void readable();
   void drain();
+  io_result write_record(std::size_t n);
   void arm_timer();
   void leave();
 
   socket_type socket_;
+  std::unique_ptr<tls_stream> tls_; ///< null: plain
   asio::basic_waitable_timer<steady, asio::wait_traits<steady>, asio::io_context::executor_type>
       timer_;
   steady::time_point deadline_ = steady::time_point::max();

@@ -10,11 +10,13 @@ namespace ros::runtime {
 
 using error_code = boost::system::error_code;
 
-acceptor::acceptor(io_pool::impl& pool, listener_handlers handlers, net_limits limits)
+acceptor::acceptor(io_pool::impl& pool, listener_handlers handlers, net_limits limits,
+                   tls_identity_ptr identity)
     : pool_(pool), thread_(pool.threads.front()), thread_id_(pool.running.front().get_id()),
       acceptor_(thread_->context), retry_(thread_->context),
       handlers_(std::make_shared<const listener_handlers>(std::move(handlers))),
-      limits_(std::make_shared<const net_limits>(std::move(limits))) {}
+      limits_(std::make_shared<const net_limits>(std::move(limits))),
+      identity_(std::move(identity)) {}
 
 error_code acceptor::bind(const tcp::endpoint& where) {
   error_code ec, ignored;
@@ -82,10 +84,20 @@ void acceptor::accept() {
 }
 
 void acceptor::accepted(const std::shared_ptr<io_thread>& to, socket_type socket) {
-  auto l = std::make_shared<http_link>(to, std::move(socket), handlers_, limits_);
+  std::unique_ptr<tls_stream> tls;
+  if (identity_ && !(tls = identity_->accept(socket.native_handle())))
+    return; // memory is short
+  auto l = std::make_shared<http_link>(to, accepted_stream{std::move(socket), std::move(tls)},
+                                       handlers_, limits_);
   asio::post(to->context, [l] {
     l->enlist();
     l->start();
+  });
+}
+
+void acceptor::show(tls_identity_ptr identity) {
+  asio::post(thread_->context, [self = shared_from_this(), identity = std::move(identity)] {
+    self->identity_ = identity;
   });
 }
 
@@ -124,15 +136,20 @@ std::uint16_t http_listener::port() const {
   return impl_->socket->port();
 }
 
+void http_listener::show(tls_identity_ptr identity) {
+  impl_->socket->show(std::move(identity));
+}
+
 void http_listener::stop() {
   impl_->socket->close_and_wait();
 }
 
 std::unique_ptr<http_listener> listen(io_pool& pool, const std::string& address, std::uint16_t port,
                                       listener_handlers handlers, net_limits limits,
-                                      std::string& problem) {
+                                      std::string& problem, tls_identity_ptr identity) {
   auto& p = pool.get();
-  auto socket = std::make_shared<acceptor>(p, std::move(handlers), std::move(limits));
+  auto socket =
+      std::make_shared<acceptor>(p, std::move(handlers), std::move(limits), std::move(identity));
   if (auto wrong = socket->open(address, port)) {
     problem = std::move(*wrong);
     return nullptr;

@@ -36,7 +36,8 @@ struct io_pool::impl {
 /// Accepts on the pool's first thread and spreads connections over all.
 class acceptor : public std::enable_shared_from_this<acceptor> {
 public:
-  acceptor(io_pool::impl& pool, listener_handlers handlers, net_limits limits);
+  acceptor(io_pool::impl& pool, listener_handlers handlers, net_limits limits,
+           tls_identity_ptr identity);
 
   /// Null, or what is wrong.
   std::optional<std::string> open(const std::string& address, std::uint16_t port);
@@ -46,6 +47,8 @@ public:
   /// From any thread; returns when the port is free.
   void close_and_wait();
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  /// For connections accepted from now on; from any thread.
+  void show(tls_identity_ptr identity);
 
 private:
   using tcp = asio::ip::tcp;
@@ -60,6 +63,7 @@ private:
   asio::steady_timer retry_;
   std::shared_ptr<const listener_handlers> handlers_;
   std::shared_ptr<const net_limits> limits_;
+  tls_identity_ptr identity_; ///< null: no TLS
   std::uint16_t port_ = 0;
   bool closed_ = false;
   bool complained_ = false; ///< about a failing accept, since the last one that worked

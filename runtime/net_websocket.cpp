@@ -26,9 +26,9 @@ constexpr int reads_per_turn = 4;
 
 } // namespace
 
-websocket_link::websocket_link(std::shared_ptr<io_thread> thread, socket_type socket,
+websocket_link::websocket_link(std::shared_ptr<io_thread> thread, accepted_stream stream,
                                std::shared_ptr<const net_limits> limits, std::string remote_address)
-    : link(std::move(thread), std::move(socket)), limits_(std::move(limits)),
+    : link(std::move(thread), std::move(stream)), limits_(std::move(limits)),
       remote_address_(std::move(remote_address)), reader_(limits_->max_message),
       last_heard_(steady::now()) {}
 

@@ -14,7 +14,7 @@ namespace ros::runtime {
 
 class websocket_link final : public link, public websocket_connection {
 public:
-  websocket_link(std::shared_ptr<io_thread> thread, socket_type socket,
+  websocket_link(std::shared_ptr<io_thread> thread, accepted_stream stream,
                  std::shared_ptr<const net_limits> limits, std::string remote_address);
 
   /// Writes the handshake's answer, then reads; `rest` came behind the request.

@@ -13,7 +13,7 @@ namespace ros::runtime {
 /// never into a message that has begun nor before the handshake's answer.
 bool websocket_link::take_queued() {
   lock guard(mutex_);
-  if (!urgent_.empty()) {
+  if (!urgent_.empty() && !must_repeat_write()) {
     const bool answer_waits = batch_at_ < batch_.size() && batch_[batch_at_].frame.size == 0;
     const auto at = batch_at_ + (front_sent_ > 0 || answer_waits ? 1 : 0);
     batch_.insert(batch_.begin() + static_cast<std::ptrdiff_t>(at),

@@ -134,8 +134,8 @@ TEST(problems, documented_settings_of_later_versions_are_named_as_such) {
     const auto text = error(yaml);
     EXPECT_NE(text.find("is not available in this version"), std::string::npos) << text;
   }
-  EXPECT_EQ(error("proxy:\n  https:\n    enable: true\n"),
-            "c.yml:5:13: error: proxy.https.enable: HTTPS is not available in this version");
+  EXPECT_EQ(error("proxy:\n  https:\n    enable: true\n    private_key_path: x\n"),
+            "c.yml: error: proxy.https.certificate_path: is missing: proxy.https.enable needs it");
 }
 
 TEST(problems, a_value_of_the_wrong_type_is_refused) {

@@ -171,5 +171,65 @@ TEST_F(surroundings, a_setting_refused_before_is_not_judged_twice) {
   EXPECT_NE(problem().find("not a list"), std::string::npos);
 }
 
+/// What is wrong with this certificate and key of the HTTPS proxy; "" if nothing is.
+class certificates : public surroundings {
+protected:
+  std::string problem_with(const std::string& certificate, const std::string& key,
+                           const std::string& more = "") {
+    options_.set = {"proxy.https.enable=true",
+                    "proxy.https.certificate_path=" + key_path(certificate),
+                    "proxy.https.private_key_path=" + key_path(key)};
+    if (!more.empty())
+      options_.set.push_back(more);
+    const auto all = problems();
+    EXPECT_LE(all.size(), 1u);
+    return all.empty() ? "" : all[0];
+  }
+};
+
+TEST_F(certificates, that_belong_together_are_accepted) {
+  EXPECT_EQ(problem_with("tls-one.pem", "tls-one.key.pem"), "");
+}
+
+TEST_F(certificates, each_file_must_hold_what_it_should) {
+  const std::string certificate = "--set: error: proxy.https.certificate_path: ";
+  const std::string key = "--set: error: proxy.https.private_key_path: ";
+  auto unusable = [](const std::string& name, const char* as, const char* why) {
+    return key_path(name) + " cannot be used as " + as + ": " + why;
+  };
+  EXPECT_EQ(problem_with("missing.pem", "tls-one.key.pem"),
+            certificate + unusable("missing.pem", "certificate", "No such file or directory"));
+  EXPECT_EQ(problem_with("tls-one.key.pem", "tls-one.key.pem"),
+            certificate + unusable("tls-one.key.pem", "certificate",
+                                   "there is nothing of that kind in PEM form in it"));
+  EXPECT_EQ(problem_with("tls-one.pem", "missing.pem"),
+            key + unusable("missing.pem", "private key", "No such file or directory"));
+  EXPECT_EQ(
+      problem_with("tls-one.pem", "tls-one.pem"),
+      key + unusable("tls-one.pem", "private key", "there is no private key in PEM form in it"));
+  EXPECT_EQ(problem_with("tls-one.pem", "a.encrypted.pem"),
+            key + unusable("a.encrypted.pem", "private key", "it is protected by a passphrase"));
+}
+
+TEST_F(certificates, the_key_must_be_the_certificates) {
+  EXPECT_NE(problem_with("tls-one.pem", "tls-two.key.pem")
+                .find("proxy.https.private_key_path: " + key_path("tls-two.key.pem") +
+                      " is not the key of " + key_path("tls-one.pem")),
+            std::string::npos);
+}
+
+TEST_F(certificates, self_signed_ones_are_refused_unless_allowed) {
+  EXPECT_NE(problem_with("tls-self.pem", "tls-self.key.pem").find("error: proxy.https.certificate"),
+            std::string::npos);
+  EXPECT_EQ(problem_with("tls-self.pem", "tls-self.key.pem", "proxy.https.allow_self_signed=true"),
+            "");
+}
+
+TEST_F(certificates, expired_ones_are_warned_of) {
+  const auto text = problem_with("tls-old.pem", "tls-old.key.pem");
+  EXPECT_NE(text.find("warning: proxy.https.certificate_path"), std::string::npos) << text;
+  EXPECT_NE(text.find("has expired"), std::string::npos) << text;
+}
+
 } // namespace
 } // namespace ros::config

@@ -27,7 +27,9 @@ struct peer {
 
 class net_server {
 public:
-  explicit net_server(runtime::net_limits limits = {}, unsigned threads = 2) : pool_(threads) {
+  explicit net_server(runtime::net_limits limits = {}, unsigned threads = 2,
+                      runtime::tls_identity_ptr identity = nullptr)
+      : pool_(threads) {
     std::string problem;
     runtime::listener_handlers handlers;
     handlers.on_request = [this](runtime::http_exchange x) {
@@ -36,7 +38,8 @@ public:
     handlers.on_upgrade = [this](runtime::websocket_offer x) {
       on_upgrade ? on_upgrade(std::move(x)) : accept(std::move(x));
     };
-    listener_ = runtime::listen(pool_, "127.0.0.1", 0, std::move(handlers), limits, problem);
+    listener_ = runtime::listen(pool_, "127.0.0.1", 0, std::move(handlers), limits, problem,
+                                std::move(identity));
     EXPECT_EQ(problem, "");
   }
   ~net_server() { stop(); }

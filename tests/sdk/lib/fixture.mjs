@@ -8,8 +8,8 @@ export function fixture(settings = {}) {
   const open = [];
   const self = {
     server: null,
-    async client(options = {}) {
-      const client = await Client.start(self.server.url, options);
+    async client({ url = self.server.url, ...options } = {}) {
+      const client = await Client.start(url, options);
       open.push(client);
       return client;
     },

@@ -15,6 +15,9 @@ export class Server {
   #process;
   #folder = mkdtempSync(join(tmpdir(), "ros-sdk-"));
   #port = 0;
+  #securePort = 0;
+  /** Ports of the HTTP and the sync back end, for a proxy of another make. */
+  backEnds = { http: 0, sync: 0 };
   #settings;
   output = "";
 
@@ -35,6 +38,8 @@ export class Server {
   }
 
   get url() { return `http://127.0.0.1:${this.#port}`; }
+  /** Of the HTTPS proxy, if the settings enable it; on another port after each launch(). */
+  get secureUrl() { return `https://localhost:${this.#securePort}`; }
   /** What tokens are signed with, PEM. */
   get privateKey() { return readFileSync(join(this.#folder, "private.pem"), "utf8"); }
   get adminToken() { return readFileSync(join(this.#folder, "admin_token.base64"), "utf8").trim(); }
@@ -67,7 +72,10 @@ export class Server {
         throw new Error(`the server did not start: ${this.output}`);
       if (!existsSync(portsFile))
         continue;
-      this.#port = JSON.parse(readFileSync(portsFile, "utf8")).proxy_http;
+      const ports = JSON.parse(readFileSync(portsFile, "utf8"));
+      this.#port = ports.proxy_http;
+      this.#securePort = ports.proxy_https;
+      this.backEnds = { http: ports.http, sync: ports.sync };
       const health = await fetch(`${this.url}/health`).catch(() => null);
       if (health?.status === 200)
         return;
@@ -83,6 +91,8 @@ export class Server {
   }
   /** Asks the server to end. */
   stop() { return this.#end("SIGTERM"); }
+  /** SIGHUP: the log file and the certificate are opened again. */
+  reload() { this.#process.kill("SIGHUP"); }
   /** kill -9. */
   kill() { return this.#end("SIGKILL"); }
 
