@@ -89,6 +89,13 @@ caf::result<recognised> auth_state::enrol(enrol_account& x) {
   return self_->delegate(*provider, std::move(x.proof));
 }
 
+template <class T, class Then>
+void auth_state::with_user(const std::string& user_id, caf::typed_response_promise<T> answer,
+                           Then then) {
+  self_->request(context_.admin_realm, caf::infinite, read_user{user_id})
+      .then([then](const user_record& user) mutable { then(user); }, fail(answer));
+}
+
 caf::result<logged_in> auth_state::log_user_in(log_in& x) {
   auto* provider = find(context_.app_providers, x.provider);
   if (!provider)
@@ -98,7 +105,10 @@ caf::result<logged_in> auth_state::log_user_in(log_in& x) {
   self_->request(*provider, caf::infinite, std::move(x.proof))
       .then(
           [this, answer, device](const recognised& user) mutable {
-            answer.deliver(maker_->start_session(user.user_id, device, now_s()));
+            with_user(user.user_id, answer, [this, answer, device](const user_record& x) mutable {
+              answer.deliver(
+                  maker_->start_session(x.id, device, date_s(x.tokens_from_s), user_data_of(x)));
+            });
           },
           fail(answer));
   return answer;
@@ -134,7 +144,8 @@ void auth_state::link_to(const caller& who, const auth_provider_actor& provider,
             self_->request(context_.admin_realm, caf::infinite, std::move(change))
                 .then(
                     [this, answer](const user_record& user) mutable {
-                      answer.deliver(maker_->start_session(user.id, {}, now_s()));
+                      answer.deliver(maker_->start_session(user.id, {}, date_s(user.tokens_from_s),
+                                                           user_data_of(user)));
                     },
                     fail(answer));
           },
@@ -151,9 +162,13 @@ caf::result<std::string> auth_state::refresh(const refresh_session& x) {
   self_
       ->request(context_.admin_realm, caf::infinite,
                 check_token{token->user_id(), token->key, token->issued_s()})
-      .then([this, answer, claims = std::move(token->claims)](
-                const caller&) mutable { answer.deliver(maker_->access_jwt(claims, now_s())); },
-            fail(answer));
+      .then(
+          [this, answer, claims = std::move(token->claims)](const caller& user) mutable {
+            with_user(user.user_id, answer, [this, answer, claims](const user_record& x) mutable {
+              answer.deliver(maker_->access_jwt(claims, date_s(x.tokens_from_s), user_data_of(x)));
+            });
+          },
+          fail(answer));
   return answer;
 }
 
@@ -177,7 +192,10 @@ caf::result<legacy_token> auth_state::log_user_in(legacy_log_in& x) {
   self_->request(*provider, caf::infinite, std::move(x.proof))
       .then(
           [this, answer, app_id = x.app_id](const recognised& user) mutable {
-            answer.deliver(maker_->legacy_refresh(user, app_id, now_s()));
+            with_user(
+                user.user_id, answer, [this, answer, app_id, user](const user_record& x) mutable {
+                  answer.deliver(maker_->legacy_refresh(user, app_id, date_s(x.tokens_from_s)));
+                });
           },
           fail(answer));
   return answer;
@@ -193,16 +211,17 @@ caf::result<legacy_token> auth_state::exchange(const exchange_token& x) {
   self_
       ->request(context_.admin_realm, caf::infinite,
                 check_token{token->user_id(), token->key, token->issued_s()})
-      .then([this, x, answer](const caller& user) mutable { open_for(x, user, answer); },
+      .then([this, x, answer, issued_s = token->issued_s()](
+                const caller& user) mutable { open_for(x, user, date_s(issued_s), answer); },
             fail(answer));
   return answer;
 }
 
 /// Steps 4 to 8 of http-api.md 4.3.
-void auth_state::open_for(const exchange_token& x, const caller& user,
+void auth_state::open_for(const exchange_token& x, const caller& user, std::int64_t now_s,
                           caf::typed_response_promise<legacy_token> answer) {
   if (x.path.empty()) {
-    answer.deliver(maker_->legacy_user(user, x.app_id, now_s()));
+    answer.deliver(maker_->legacy_user(user, x.app_id, now_s));
     return;
   }
   auto path = normalise_realm_path(x.path, user.user_id);
@@ -212,9 +231,9 @@ void auth_state::open_for(const exchange_token& x, const caller& user,
   }
   self_->request(context_.admin_realm, caf::infinite, ensure_realm{user, *path, {}})
       .then(
-          [this, answer, user, app_id = x.app_id](const realm_grant& grant) mutable {
+          [this, answer, user, now_s, app_id = x.app_id](const realm_grant& grant) mutable {
             answer.deliver(
-                maker_->legacy_access(user, app_id, grant.realm.path, grant.allowed, now_s()));
+                maker_->legacy_access(user, app_id, grant.realm.path, grant.allowed, now_s));
           },
           fail(answer));
 }

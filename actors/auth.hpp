@@ -52,13 +52,20 @@ public:
   caf::result<legacy_token> exchange(const exchange_token& x);
 
 private:
+  /// Goes on with this user; `answer` has failed otherwise.
+  template <class T, class Then>
+  void with_user(const std::string& user_id, caf::typed_response_promise<T> answer, Then then);
   void link_to(const caller& who, const auth_provider_actor& provider, credentials proof,
                caf::typed_response_promise<logged_in> answer);
   [[nodiscard]] std::int64_t now_s() const { return context_.clock->unix_ms() / 1000; }
+  /// The date of a new token that must not look older than this moment.
+  [[nodiscard]] std::int64_t date_s(std::int64_t not_before_s) const {
+    return std::max(now_s(), not_before_s);
+  }
   [[nodiscard]] caf::expected<read_token_result> read_unexpired(const std::string& text) const;
   /// Answers with the token's principal if its user and session are still good.
   caf::result<principal> admit(read_token_result token);
-  void open_for(const exchange_token& x, const caller& user,
+  void open_for(const exchange_token& x, const caller& user, std::int64_t now_s,
                 caf::typed_response_promise<legacy_token> answer);
 
   self_pointer self_;

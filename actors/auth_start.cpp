@@ -137,6 +137,9 @@ http_options make_http_options(const config::configuration& configuration, std::
   options.sync_hosts = configuration.auth.sync_hosts;
   options.own_hosts = own_hosts(configuration, ports);
   options.sync_route_prefix = configuration.network.sync_route_prefix;
+  options.allow_self_delete = configuration.auth.allow_self_delete;
+  options.allow_owner_delete = configuration.storage.allow_owner_delete;
+  options.revoke_on_password_change = configuration.auth.password.revoke_on_change;
   return options;
 }
 

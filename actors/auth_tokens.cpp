@@ -2,6 +2,9 @@
 
 #include "runtime/encoding.hpp"
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 
 namespace ros::actors {
@@ -102,8 +105,15 @@ caf::expected<read_token_result> read_token(std::string_view authorization,
   return result;
 }
 
+std::string user_data_of(const user_record& user) {
+  boost::json::object data;
+  for (const auto& [key, value] : user.metadata)
+    data[key] = value;
+  return boost::json::serialize(data);
+}
+
 logged_in token_maker::start_session(const std::string& user_id, const std::string& device_id,
-                                     std::int64_t now_s) const {
+                                     std::int64_t now_s, const std::string& user_data) const {
   runtime::token_claims refresh;
   refresh.identity = user_id;
   refresh.typ = "refresh";
@@ -113,12 +123,12 @@ logged_in token_maker::start_session(const std::string& user_id, const std::stri
   refresh.session_id = random_->hex(24);
   refresh.device_id = device_id.empty() ? random_->hex(24) : device_id;
   refresh.domain_id = no_domain;
-  return {access_jwt(refresh, now_s), runtime::make_jwt(refresh, keys_), user_id,
+  return {access_jwt(refresh, now_s, user_data), runtime::make_jwt(refresh, keys_), user_id,
           refresh.device_id};
 }
 
-std::string token_maker::access_jwt(const runtime::token_claims& refresh,
-                                    std::int64_t now_s) const {
+std::string token_maker::access_jwt(const runtime::token_claims& refresh, std::int64_t now_s,
+                                    const std::string& user_data) const {
   runtime::token_claims access;
   access.identity = refresh.identity;
   access.typ = "access";
@@ -128,7 +138,7 @@ std::string token_maker::access_jwt(const runtime::token_claims& refresh,
   access.session_id = refresh.session_id;
   access.device_id = refresh.device_id;
   access.domain_id = refresh.domain_id;
-  access.user_data = "{}";
+  access.user_data = user_data;
   return runtime::make_jwt(access, keys_);
 }
 

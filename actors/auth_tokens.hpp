@@ -44,6 +44,10 @@ std::string_view token_in(std::string_view authorization);
 caf::expected<read_token_result> read_token(std::string_view authorization,
                                             const runtime::key_pair& keys, std::int64_t now_s);
 
+/// What an access JWT tells of a user's metadata, as the text of a JSON object with string
+/// values (http-api.md 9.5).
+std::string user_data_of(const user_record& user);
+
 /// Lifetimes in seconds and the issuer of JWTs.
 struct token_options {
   std::string issuer; ///< this server's id
@@ -59,12 +63,14 @@ public:
   token_maker(runtime::key_pair keys, runtime::random_source& random, token_options options)
       : keys_(std::move(keys)), random_(&random), options_(std::move(options)) {}
 
-  /// A new session: its refresh and first access JWT (http-api.md 9.3).
+  /// A new session: its refresh and first access JWT (http-api.md 9.3). `user_data` is a
+  /// JSON object's text, see user_data_of().
   [[nodiscard]] logged_in start_session(const std::string& user_id, const std::string& device_id,
-                                        std::int64_t now_s) const;
+                                        std::int64_t now_s,
+                                        const std::string& user_data = "{}") const;
   /// Another access JWT for the session of a refresh JWT.
-  [[nodiscard]] std::string access_jwt(const runtime::token_claims& refresh,
-                                       std::int64_t now_s) const;
+  [[nodiscard]] std::string access_jwt(const runtime::token_claims& refresh, std::int64_t now_s,
+                                       const std::string& user_data = "{}") const;
   /// http-api.md 4.2.
   [[nodiscard]] legacy_token legacy_refresh(const recognised& user, const std::string& app_id,
                                             std::int64_t now_s) const;

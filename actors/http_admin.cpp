@@ -1,11 +1,11 @@
+#include "http_admin_json.hpp"
 #include "http_handlers.hpp"
-#include "http_service.hpp"
+
+#include "runtime/dates.hpp"
 
 #include <boost/json/array.hpp>
 
-#include <algorithm>
-#include <charconv>
-#include <optional>
+#include <map>
 #include <string_view>
 
 // The administration API (http-api.md 10). The route table has admitted
@@ -16,9 +16,6 @@ namespace json = boost::json;
 namespace ros::actors {
 
 namespace {
-
-constexpr std::size_t most_rows = 500;
-constexpr std::size_t usual_rows = 100;
 
 std::string_view name_of(realm_condition x) {
   switch (x) {
@@ -32,42 +29,41 @@ std::string_view name_of(realm_condition x) {
   return "quarantined";
 }
 
-json::object to_json(const realm_status& x) {
-  json::object out{{"path", x.path}, {"state", name_of(x.condition)}};
-  if (x.condition == realm_condition::quarantined)
-    out["reason"] = x.reason;
+/// Of the Realms of one page, those that are open or quarantined, by path.
+using states = std::map<std::string, realm_status>;
+
+json::object row_of(const realm_record& x, const states& open) {
+  json::object out{{"path", x.path},
+                   {"owner", x.owner.empty() ? json::value{} : json::value(x.owner)},
+                   {"created_at", runtime::to_iso8601(x.created_ms)}};
+  const auto found = open.find(x.path);
+  out["state"] = found == open.end() ? "closed" : name_of(found->second.condition);
+  if (found != open.end() && found->second.condition == realm_condition::quarantined)
+    out["reason"] = found->second.reason;
   return out;
 }
 
-/// A number in the query; `otherwise` if there is none, nothing if it is no number.
-std::optional<std::size_t> number(const http_call& call, std::string_view name,
-                                  std::size_t otherwise) {
-  auto text = call.request().query_parameter(name);
-  if (!text)
-    return otherwise;
-  std::size_t value = 0;
-  const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (fault != std::errc{} || end != text->data() + text->size())
-    return std::nullopt;
-  return value;
+/// With `state` in the query: those of the directory that are in it now.
+void answer_page(http_call& call, const realm_page& page, const states& open) {
+  const auto state = call.request().query_parameter("state").value_or("");
+  json::array rows;
+  for (const auto& realm : page.realms) {
+    auto row = row_of(realm, open);
+    if (state.empty() || row.at("state").as_string() == state)
+      rows.push_back(std::move(row));
+  }
+  call.answer(200,
+              {{"total", state.empty() ? page.total : rows.size()}, {"realms", std::move(rows)}});
 }
 
-/// The part of the list that the query asks for: `search` in the path, `state`, `offset`
-/// and `limit`.
-void answer_page(http_call& call, std::vector<realm_status> all) {
-  const auto offset = number(call, "offset", 0), limit = number(call, "limit", usual_rows);
-  if (!offset || !limit)
-    return call.refuse(problem(601, offset ? "limit" : "offset", "is not a number"));
-  const auto search = call.request().query_parameter("search").value_or("");
-  const auto state = call.request().query_parameter("state").value_or("");
-  std::erase_if(all, [&](const realm_status& x) {
-    return x.path.find(search) == std::string::npos ||
-           (!state.empty() && state != name_of(x.condition));
-  });
+/// Realms that are quarantined are few, and an operator wants to see them all.
+void answer_quarantined(http_call& call, const std::vector<realm_status>& all) {
   json::array rows;
-  for (auto i = *offset; i < all.size() && rows.size() < std::min(*limit, most_rows); ++i)
-    rows.push_back(to_json(all[i]));
-  call.answer(200, {{"total", all.size()}, {"realms", std::move(rows)}});
+  for (const auto& x : all)
+    if (x.condition == realm_condition::quarantined)
+      rows.push_back(
+          json::object{{"path", x.path}, {"state", "quarantined"}, {"reason", x.reason}});
+  call.answer(200, {{"total", rows.size()}, {"realms", std::move(rows)}});
 }
 
 void unavailable(http_call& call, const caf::error&) {
@@ -77,9 +73,22 @@ void unavailable(http_call& call, const caf::error&) {
 } // namespace
 
 void get_realms(http_service_state& service, http_call call) {
+  auto page = page_of(call);
+  if (!page)
+    return;
   service.ask<std::vector<realm_status>>(
-      service.context().registry, list_atom_v, call,
-      [](http_call& done, const std::vector<realm_status>& all) { answer_page(done, all); },
+      service.context().registry, list_atom_v, std::move(call),
+      [&service, page = std::move(*page)](http_call& go, const std::vector<realm_status>& all) {
+        if (go.request().query_parameter("state") == "quarantined")
+          return answer_quarantined(go, all);
+        states open;
+        for (const auto& x : all)
+          open.emplace(x.path, x);
+        ask_admin<realm_page>(service, go, list_realms{page, {}},
+                              [open = std::move(open)](http_call& done, const realm_page& x) {
+                                answer_page(done, x, open);
+                              });
+      },
       unavailable);
 }
 

@@ -1,9 +1,9 @@
-// The App-Services-compatible API (http-api.md 9).
+// The App-Services-compatible API (http-api.md 9): what clients ask of the server and of
+// their own user. Log-in, API keys and functions have files of their own.
+#include "http_app_services.hpp"
 #include "http_handlers.hpp"
-#include "http_service.hpp"
 
 #include "runtime/encoding.hpp"
-#include "runtime/log.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -30,55 +30,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> provider_
     {"oauth2-apple", "apple"},
 }};
 
-std::string own_name(std::string_view sdk_name) {
-  for (const auto& [sdk, own] : provider_names)
-    if (sdk == sdk_name)
-      return std::string{own};
-  return {};
-}
-
-std::string sdk_name(std::string_view own_name) {
-  for (const auto& [sdk, own] : provider_names)
-    if (own == own_name)
-      return std::string{sdk};
-  return std::string{own_name};
-}
-
-/// Characters, not bytes, of UTF-8 text.
-std::size_t length(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
-void refuse_login(http_call& call, const caf::error& e) {
-  call.refuse(login_error(e));
-}
-void refuse_session(http_call& call, const caf::error& e) {
-  call.refuse(session_error(e));
-}
-
-/// The token of a call that needs one; without it the call has been refused.
-std::optional<std::string> required_token(http_service_state& service, http_call& call) {
-  auto token = service.presented_token(call);
-  if (!token)
-    call.refuse(app_error{401, "InvalidSession", "must authenticate first"});
-  return token;
-}
-
-/// `options.device` of a log-in (9.3).
-const json::object* device_of(const http_call& call) {
-  auto* options = call.body().if_contains("options");
-  auto* device =
-      options && options->is_object() ? options->get_object().if_contains("device") : nullptr;
-  return device ? device->if_object() : nullptr;
-}
-
-std::string device_text(const http_call& call, std::string_view name) {
-  auto* device = device_of(call);
-  auto* value = device ? device->if_contains(name) : nullptr;
-  return value && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
+/// What a profile tells of a user's metadata (9.5).
+constexpr std::array<std::string_view, 9> profile_members{"name",       "email",     "picture_url",
+                                                          "first_name", "last_name", "gender",
+                                                          "birthday",   "min_age",   "max_age"};
 
 /// Stable 24 hexadecimal digits for an account, as SDKs expect of an identity.
 std::string identity_id(const account_name& account) {
@@ -88,9 +43,12 @@ std::string identity_id(const account_name& account) {
 json::object profile_of(const user_record& user) {
   json::array identities;
   json::object data;
+  for (const auto& [key, value] : user.metadata)
+    if (std::find(profile_members.begin(), profile_members.end(), key) != profile_members.end())
+      data[key] = value;
   for (const auto& account : user.accounts) {
     identities.push_back(json::object{{"id", identity_id(account)},
-                                      {"provider_type", sdk_name(account.provider)},
+                                      {"provider_type", sdk_name_of(account.provider)},
                                       {"provider_id", account.id}});
     if (account.provider == "password")
       data["email"] = account.id;
@@ -104,6 +62,35 @@ json::object profile_of(const user_record& user) {
 
 } // namespace
 
+std::string provider_of_sdk(std::string_view sdk_name) {
+  for (const auto& [sdk, own] : provider_names)
+    if (sdk == sdk_name)
+      return std::string{own};
+  return {};
+}
+
+std::string sdk_name_of(std::string_view provider) {
+  for (const auto& [sdk, own] : provider_names)
+    if (own == provider)
+      return std::string{sdk};
+  return std::string{provider};
+}
+
+std::optional<std::string> required_token(http_service_state& service, http_call& call) {
+  auto token = service.presented_token(call);
+  if (!token)
+    call.refuse(app_error{401, "InvalidSession", "must authenticate first"});
+  return token;
+}
+
+void refuse_session(http_call& call, const caf::error& e) {
+  call.refuse(session_error(e));
+}
+
+initiator initiator_of(const http_call& call, const principal& caller) {
+  return {caller.who.user_id, call.origin().address};
+}
+
 void get_location(http_service_state& service, http_call call) {
   auto url = service.public_url(call);
   if (!url)
@@ -116,64 +103,25 @@ void get_location(http_service_state& service, http_call call) {
                     {"ws_hostname", sockets}});
 }
 
-void post_register(http_service_state& service, http_call call) {
-  auto email = call.text("email"), password = call.text("password");
-  if (!email || email->empty() || !password)
-    return call.refuse(app_error{400, "BadRequest", "email and password are required"});
-  if (auto size = length(*password); size < 6 || size > 128)
-    return call.refuse(
-        app_error{400, "BadRequest", "password must be between 6 and 128 characters"});
-  if (service.context().options.confirm_by_mail) // nobody could ever confirm
-    return call.refuse(
-        app_error{501, "InternalServerError", "sending of confirmation e-mails is not available"});
-  credentials proof{*email, *password, registration::required, call.origin().address};
-  service.ask<recognised>(
-      service.context().auth, enrol_account{"password", std::move(proof)}, call,
-      [](http_call& done, const recognised&) { done.answer(201, {}); }, refuse_login);
-}
-
-void post_login(http_service_state& service, http_call call) {
-  auto provider = own_name(call.parameter("provider"));
-  if (auto link = call.request().query_parameter("link"); link && *link == "true")
-    return call.refuse(app_error{400, "BadRequest", "linking of identities is not available"});
-  credentials proof{{}, {}, registration::forbidden, call.origin().address};
-  if (provider == "password") {
-    auto username = call.text("username"), password = call.text("password");
-    if (!username || !password)
-      return call.refuse(app_error{400, "MissingParameter", "username and password are required"});
-    proof.data = *username;
-    proof.password = *password;
-    if (proof.data.empty()) // no account has this name
-      return call.refuse(login_error(caf::make_error(auth_ec::invalid_credentials)));
-  }
-  log::debug("http_service sees a log-in of {} {} on {}", device_text(call, "sdk"),
-             device_text(call, "sdkVersion"), device_text(call, "platform"));
-  service.ask<logged_in>(
-      service.context().auth, log_in{provider, std::move(proof), device_text(call, "deviceId")},
-      call,
-      [](http_call& done, const logged_in& x) {
-        done.answer(200, {{"access_token", x.access_token},
-                          {"refresh_token", x.refresh_token},
-                          {"user_id", x.user_id},
-                          {"device_id", x.device_id}});
-      },
-      refuse_login);
-}
-
 void get_profile(http_service_state& service, http_call call) {
-  auto token = required_token(service, call);
-  if (!token)
-    return;
-  service.ask<principal>(
-      service.context().auth, authenticate{*token, token_kind::access, api_face::app_services},
-      call,
+  with_caller(
+      service, token_kind::access, std::move(call),
       [&service](http_call& known, const principal& x) {
         service.ask<user_record>(
             service.context().admin_realm, read_user{x.who.user_id}, known,
             [](http_call& done, const user_record& user) { done.answer(200, profile_of(user)); },
             refuse_session);
-      },
-      refuse_session);
+      });
+}
+
+void delete_own_user(http_service_state& service, http_call call) {
+  with_caller(service, token_kind::access, std::move(call),
+              [&service](http_call& known, const principal& x) {
+                service.ask<bool>(
+                    service.context().admin_realm,
+                    delete_user{x.who.user_id, initiator_of(known, x)}, known,
+                    [](http_call& done, bool) { done.answer_empty(204); }, refuse_session);
+              });
 }
 
 void post_session(http_service_state& service, http_call call) {
@@ -195,11 +143,6 @@ void delete_session(http_service_state& service, http_call call) {
   service.ask<bool>(
       service.context().auth, log_out{*token}, call,
       [](http_call& done, bool) { done.answer_empty(204); }, refuse_session);
-}
-
-void post_function_call(http_service_state&, http_call call) {
-  call.refuse(app_error{404, "FunctionNotFound",
-                        "function not found: '" + call.text("name").value_or("") + "'"});
 }
 
 } // namespace ros::actors

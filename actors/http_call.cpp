@@ -15,8 +15,9 @@ struct http_call::data {
   plain_request request;
   api_face face;
   http_headers headers;
-  std::map<std::string, std::string> parameters;
-  json::object body;
+  std::map<std::string, std::string> parameters{};
+  json::object body{};
+  principal caller{};
 };
 
 namespace {
@@ -63,7 +64,7 @@ bool is_json_type(std::string_view content_type) {
 }
 
 http_call::http_call(plain_request request, api_face face, http_headers headers)
-    : data_(std::make_shared<data>(data{std::move(request), face, std::move(headers), {}, {}})) {}
+    : data_(std::make_shared<data>(data{std::move(request), face, std::move(headers)})) {}
 
 const runtime::http_request& http_call::request() const {
   return data_->request.exchange.request();
@@ -85,6 +86,14 @@ const std::string& http_call::parameter(const std::string& name) const {
 
 void http_call::set_parameters(std::map<std::string, std::string> parameters) {
   data_->parameters = std::move(parameters);
+}
+
+const principal& http_call::caller() const {
+  return data_->caller;
+}
+
+void http_call::set_caller(principal who) {
+  data_->caller = std::move(who);
 }
 
 const json::object& http_call::body() const {
@@ -122,8 +131,17 @@ std::optional<std::string> http_call::text(std::string_view name) const {
 }
 
 void http_call::answer(unsigned status, const json::object& document) {
+  answer(status, document, {});
+}
+
+void http_call::answer(unsigned status, const json::object& document, http_headers more) {
+  more.emplace_back("Content-Type", face() == api_face::legacy ? legacy_type : app_type);
+  respond(status, std::move(more), json::serialize(document));
+}
+
+void http_call::answer_list(unsigned status, const json::array& documents) {
   respond(status, {{"Content-Type", face() == api_face::legacy ? legacy_type : app_type}},
-          json::serialize(document));
+          json::serialize(documents));
 }
 
 void http_call::answer_empty(unsigned status, http_headers more) {

@@ -6,6 +6,7 @@
 #include "http_errors.hpp"
 #include "local_messages.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <map>
@@ -39,6 +40,10 @@ public:
   [[nodiscard]] const std::string& parameter(const std::string& name) const;
   void set_parameters(std::map<std::string, std::string> parameters);
 
+  /// Whose token came with the request; nobody's: the user id is empty.
+  [[nodiscard]] const principal& caller() const;
+  void set_caller(principal who);
+
   /// The request's JSON object, see read_body().
   [[nodiscard]] const boost::json::object& body() const;
   /// Parses it; an empty body is an empty object. False: it has been refused (1.4).
@@ -47,6 +52,8 @@ public:
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
 
   void answer(unsigned status, const boost::json::object& document);
+  void answer(unsigned status, const boost::json::object& document, http_headers more);
+  void answer_list(unsigned status, const boost::json::array& documents);
   void answer_empty(unsigned status, http_headers more = {});
   void answer_text(unsigned status, std::string_view content_type, std::string text,
                    http_headers more = {});

@@ -75,6 +75,11 @@ http_problem common_problem(const caf::error& e) {
     return problem(614);
   if (e == auth_ec::bad_parameter)
     return problem(601, context_of(e), "is not valid");
+  if (e == auth_ec::quota_exceeded) {
+    auto full = plain_problem(403, "A quota is used up.");
+    full.detail = context_of(e);
+    return full;
+  }
   return plain_problem(500, "The server failed.");
 }
 
@@ -178,6 +183,10 @@ app_error login_error(const caf::error& e) {
     return {404, "AuthProviderNotFound", "authentication provider not found"};
   if (e == auth_ec::too_many_attempts)
     return {429, "TooManyRequests", "too many attempts, wait a minute"};
+  if (e == auth_ec::confirmation_required)
+    return {401, "AuthError", "confirmation required"};
+  if (e == auth_ec::provider_unreachable)
+    return {503, "MaintenanceInProgress", "the authentication provider cannot be reached"};
   if (e == auth_ec::bad_parameter)
     return {400, "BadRequest", "a user name has 1 to 1024 bytes of UTF-8"};
   return common_error(e);
@@ -189,7 +198,23 @@ app_error session_error(const caf::error& e) {
     return {401, "UserDisabled", "user disabled"};
   if (is_bad_token(e) || is_dead_token(e))
     return {401, "InvalidSession", "invalid session: " + to_string(static_cast<auth_ec>(e.code()))};
+  if (e == auth_ec::last_admin)
+    return {403, "AuthError", "the last administrator cannot be deleted"};
   return common_error(e);
+}
+
+app_error api_key_error(const caf::error& e) {
+  if (e == auth_ec::unknown_key)
+    return {404, "APIKeyNotFound", "API key not found"};
+  if (e == auth_ec::key_exists)
+    return {409, "APIKeyAlreadyExists", "API key with name already exists"};
+  if (e == ec::denied)
+    return {403, "AuthError", "anonymous users cannot have API keys"};
+  return session_error(e);
+}
+
+bool is_token_error(const caf::error& e) {
+  return is_bad_token(e) || is_dead_token(e);
 }
 
 } // namespace ros::actors

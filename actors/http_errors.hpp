@@ -50,5 +50,10 @@ http_problem caller_problem(const caf::error& e);
 app_error login_error(const caf::error& e);
 /// Errors of a call that is authorised by a JWT (9.4, 9.5).
 app_error session_error(const caf::error& e);
+/// Errors of a call about an API key, likewise authorised (9.6).
+app_error api_key_error(const caf::error& e);
+
+/// Whether an error says that a token is not accepted, as opposed to what came with it.
+bool is_token_error(const caf::error& e);
 
 } // namespace ros::actors

@@ -2,11 +2,7 @@
 
 #include "http_handlers.hpp"
 
-#include "runtime/encoding.hpp"
-
-#include <algorithm>
 #include <array>
-#include <optional>
 
 namespace ros::actors {
 
@@ -22,7 +18,56 @@ constexpr std::array table{
     // -- legacy (4, 5) --
     http_route{"POST", "/auth", body_and_caller, &post_auth},
     http_route{"POST", "/auth/revoke", body, &post_revoke},
+    // -- users, permissions, Realms (5, 6) --
+    http_route{"PUT", "/auth/password", body_and_caller, &put_password},
+    http_route{"POST", "/auth/password/updateAccount", body, &post_update_account},
+    http_route{"GET", "/auth/users", administrator, &get_users},
+    http_route{"PUT", "/auth/users", administrator, &put_users},
+    http_route{"GET", "/auth/users/{user}", self_or_admin, &get_user},
+    http_route{"PATCH", "/auth/users/{user}", administrator, &patch_user},
+    http_route{"DELETE", "/auth/users/{user}", self_or_admin, &delete_user_by_id},
+    http_route{"DELETE", "/auth/user/{user}", self_or_admin, &delete_user_by_id},
+    http_route{"GET", "/auth/users/{provider}/{provider_id}", user, &get_user_of_account},
+    http_route{"GET", "/api/providers/{provider}/accounts/{provider_id}", administrator,
+               &get_account},
+    http_route{"GET", "/permissions", user, &get_permissions},
+    http_route{"POST", "/permissions/apply", user, &post_permissions_apply},
+    http_route{"POST", "/permissions/offers", user, &post_offer},
+    http_route{"GET", "/permissions/offers", user, &get_offers},
+    http_route{"POST", "/permissions/offers/{token}/accept", user, &post_offer_accepted},
+    http_route{"DELETE", "/permissions/offers/{token}", user, &delete_offer},
+    http_route{"GET", "/realms", administrator, &list_realm_files},
+    http_route{"GET", "/realms/files/{path}", user, &get_realm_file},
+    http_route{"DELETE", "/realms/files/{path}", user, &delete_realm_file},
+    http_route{"PATCH", "/realms/files/{path}", administrator, &patch_realm_file},
+    http_route{"DELETE", "/api/realm/{path}", administrator, &delete_realm_file},
     // -- administration (10) --
+    http_route{"GET", "/api/admin/v1/setup", nothing, &get_setup},
+    http_route{"POST", "/api/admin/v1/setup", body, &post_setup},
+    http_route{"POST", "/api/admin/v1/session", body, &post_admin_session},
+    http_route{"DELETE", "/api/admin/v1/session", administrator, &delete_admin_session},
+    http_route{"GET", "/api/admin/v1/status", administrator, &get_admin_status},
+    http_route{"GET", "/api/admin/v1/users", administrator, &get_admin_users},
+    http_route{"POST", "/api/admin/v1/users", administrator, &post_admin_users},
+    http_route{"POST", "/api/admin/v1/users/import", administrator, &post_users_import},
+    http_route{"GET", "/api/admin/v1/users/{user}", administrator, &get_admin_user},
+    http_route{"PATCH", "/api/admin/v1/users/{user}", administrator, &patch_user},
+    http_route{"DELETE", "/api/admin/v1/users/{user}", administrator, &delete_admin_user},
+    http_route{"POST", "/api/admin/v1/users/{user}/revoke", administrator, &post_user_revoke},
+    http_route{"GET", "/api/admin/v1/users/{user}/quota", administrator, &get_user_quota},
+    http_route{"PUT", "/api/admin/v1/users/{user}/quota", administrator, &set_quota_of_user},
+    http_route{"DELETE", "/api/admin/v1/users/{user}/quota", administrator, &set_quota_of_user},
+    http_route{"POST", "/api/admin/v1/realms", administrator, &post_admin_realms},
+    http_route{"GET", "/api/admin/v1/realms/{path}", administrator, &get_admin_realm},
+    http_route{"PATCH", "/api/admin/v1/realms/{path}", administrator, &patch_admin_realm},
+    http_route{"DELETE", "/api/admin/v1/realms/{path}", administrator, &delete_admin_realm},
+    http_route{"GET", "/api/admin/v1/realms/{path}/permissions", administrator,
+               &get_realm_permissions},
+    http_route{"PUT", "/api/admin/v1/realms/{path}/permissions", administrator, &put_permissions},
+    http_route{"GET", "/api/admin/v1/realms/{path}/quota", administrator, &get_realm_quota},
+    http_route{"PUT", "/api/admin/v1/realms/{path}/quota", administrator, &set_quota_of_realm},
+    http_route{"DELETE", "/api/admin/v1/realms/{path}/quota", administrator, &set_quota_of_realm},
+    http_route{"GET", "/api/admin/v1/audit", administrator, &get_audit},
     http_route{"GET", "/api/admin/v1/realms", administrator, &get_realms},
     http_route{"POST", "/api/admin/v1/realms/{path}/release", administrator, &post_release},
     // -- App Services (9) --
@@ -32,80 +77,27 @@ constexpr std::array table{
     http_route{"POST", "/api/client/v2.0/app/{app}/auth/providers/{provider}/login", body,
                &post_login},
     http_route{"POST", "/api/client/v2.0/app/{app}/functions/call", body, &post_function_call},
+    http_route{"GET", "/api/client/v2.0/app/{app}/functions/call", nothing, &get_function_stream},
+    http_route{"PUT", "/api/client/v2.0/app/{app}/push/providers/{service}/registration", nothing,
+               &refuse_push_service},
+    http_route{"DELETE", "/api/client/v2.0/app/{app}/push/providers/{service}/registration",
+               nothing, &refuse_push_service},
     http_route{"GET", "/api/client/v2.0/auth/profile", nothing, &get_profile},
     http_route{"POST", "/api/client/v2.0/auth/session", nothing, &post_session},
     http_route{"DELETE", "/api/client/v2.0/auth/session", nothing, &delete_session},
+    http_route{"DELETE", "/api/client/v2.0/auth/delete", nothing, &delete_own_user},
+    http_route{"POST", "/api/client/v2.0/auth/api_keys", body, &post_api_key},
+    http_route{"GET", "/api/client/v2.0/auth/api_keys", nothing, &get_api_keys},
+    http_route{"GET", "/api/client/v2.0/auth/api_keys/{id}", nothing, &get_api_key},
+    http_route{"DELETE", "/api/client/v2.0/auth/api_keys/{id}", nothing, &delete_key},
+    http_route{"PUT", "/api/client/v2.0/auth/api_keys/{id}/enable", nothing, &put_key_enabled},
+    http_route{"PUT", "/api/client/v2.0/auth/api_keys/{id}/disable", nothing, &put_key_disabled},
 };
-
-/// Takes the first segment off a path without its leading slash.
-std::string_view next_segment(std::string_view& path) {
-  auto end = std::min(path.find('/'), path.size());
-  auto segment = path.substr(0, end);
-  path.remove_prefix(std::min(end + 1, path.size()));
-  return segment;
-}
-
-/// The path's parts that the pattern names; nothing if it does not fit.
-std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
-                                                        std::string_view path) {
-  if (std::count(pattern.begin(), pattern.end(), '/') != std::count(path.begin(), path.end(), '/'))
-    return std::nullopt;
-  std::map<std::string, std::string> parameters;
-  pattern.remove_prefix(1);
-  path.remove_prefix(1);
-  while (!pattern.empty()) {
-    auto expected = next_segment(pattern), segment = next_segment(path);
-    if (expected.starts_with('{')) {
-      auto value = runtime::percent_decode(segment);
-      if (!value || value->empty())
-        return std::nullopt;
-      parameters.emplace(expected.substr(1, expected.size() - 2), std::move(*value));
-    } else if (expected != segment) {
-      return std::nullopt;
-    }
-  }
-  return path.empty() ? std::optional{std::move(parameters)} : std::nullopt;
-}
-
-/// The prefix itself, or something below it.
-bool is_below(std::string_view path, std::string_view prefix) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
 
 } // namespace
 
 std::span<const http_route> http_routes() {
   return table;
-}
-
-route_match find_route(std::span<const http_route> routes, std::string_view method,
-                       std::string_view path) {
-  route_match result;
-  for (const auto& route : routes) {
-    auto parameters = match(route.pattern, path);
-    if (!parameters)
-      continue;
-    if (route.method == method || (route.method == "GET" && method == "HEAD")) {
-      result.route = &route;
-      result.parameters = std::move(*parameters);
-      return result;
-    }
-    if (!result.allow.empty())
-      result.allow += ", ";
-    result.allow += route.method == "GET" ? "GET, HEAD" : route.method;
-  }
-  return result;
-}
-
-api_face face_of_path(std::string_view path) {
-  return is_below(path, "/api/client") ? api_face::app_services : api_face::legacy;
-}
-
-bool is_cross_origin_path(std::string_view path) {
-  constexpr std::array prefixes{"/auth",   "/permissions", "/realms",
-                                "/health", "/stats",       "/api/client"};
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [path](const char* prefix) { return is_below(path, prefix); });
 }
 
 } // namespace ros::actors

@@ -4,6 +4,7 @@
 
 #include "http_call.hpp"
 
+#include <cstddef>
 #include <map>
 #include <span>
 #include <string>
@@ -16,12 +17,15 @@ class http_service_state;
 /// Answers a request now or later.
 using http_handler = void (*)(http_service_state& service, http_call call);
 
-/// What a handler wants done before it is called.
+/// What a handler wants done before it is called (2.1). All but `nothing` have the body
+/// of a request that changes something parsed as a JSON object.
 enum class route_needs {
   nothing,
-  body,            ///< the body parsed as a JSON object
-  body_and_caller, ///< and any token in the Authorization header checked (2.1)
-  administrator,   ///< the admin token, or a refresh token of an administrator (10)
+  body,            ///< anybody may call
+  body_and_caller, ///< anybody, but a token in the Authorization header must be good
+  user,            ///< a token of a user, or the admin token
+  self_or_admin,   ///< the same of the user that the path names "{user}", or an administrator
+  administrator,   ///< the admin token, or a refresh token of an administrator
 };
 
 struct http_route {
@@ -45,6 +49,9 @@ struct route_match {
 
 /// Which API a path belongs to.
 [[nodiscard]] api_face face_of_path(std::string_view path);
+
+/// Bytes of body that a request may have (1.4); for the listeners.
+[[nodiscard]] std::size_t body_limit(std::string_view method, std::string_view target);
 
 /// Whether browsers of other origins may call it (1.3).
 [[nodiscard]] bool is_cross_origin_path(std::string_view path);

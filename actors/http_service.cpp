@@ -1,6 +1,5 @@
 #include "http_service.hpp"
 
-#include "auth_errors.hpp"
 #include "http_routes.hpp"
 
 #include "runtime/log.hpp"
@@ -75,37 +74,7 @@ void http_service_state::dispatch(http_call call, std::string_view path) {
   if (of_app && !accepts_app(call))
     return call.refuse(app_error{
         404, "AppNotFound", "cannot find app using Client App ID '" + call.parameter("app") + "'"});
-  if (match.route->needs == route_needs::administrator)
-    return admit_administrator(std::move(call), match.route->handler);
-  if (match.route->needs != route_needs::nothing && !call.read_body())
-    return;
-  auto token =
-      match.route->needs == route_needs::body_and_caller ? presented_token(call) : std::nullopt;
-  if (!token)
-    return match.route->handler(*this, call);
-  // A token that nobody asked for must still be a good one (2.1).
-  ask<principal>(
-      context_.auth, authenticate{*token, token_kind::user, api_face::legacy}, call,
-      [this, handler = match.route->handler](http_call& checked, const principal&) {
-        handler(*this, checked);
-      },
-      [](http_call& refused, const caf::error& e) { refused.refuse(caller_problem(e)); });
-}
-
-/// http-api.md 10.
-void http_service_state::admit_administrator(http_call call, http_handler handler) {
-  const auto token = presented_token(call);
-  if (!token)
-    return call.refuse(caller_problem(caf::make_error(auth_ec::malformed_token)));
-  ask<principal>(
-      context_.auth, authenticate{*token, token_kind::refresh, api_face::legacy}, call,
-      [this, handler](http_call& checked, const principal& caller) {
-        if (!caller.who.is_admin)
-          checked.refuse(problem(614));
-        else
-          handler(*this, checked);
-      },
-      [](http_call& refused, const caf::error& e) { refused.refuse(caller_problem(e)); });
+  admit(std::move(call), *match.route);
 }
 
 /// http-api.md 1.3.
@@ -162,13 +131,6 @@ http_headers http_service_state::cors_headers(const runtime::http_request& reque
   if (origin && contains(origins, *origin))
     headers.emplace_back("Access-Control-Allow-Origin", *origin);
   return headers;
-}
-
-std::optional<std::string> http_service_state::presented_token(const http_call& call) const {
-  for (const auto& name : context_.options.authorization_headers)
-    if (auto value = call.request().header(name); value && !value->empty())
-      return std::string{*value};
-  return std::nullopt;
 }
 
 std::optional<std::string> http_service_state::public_url(const http_call& call) const {

@@ -31,6 +31,9 @@ struct http_options {
   std::vector<std::string> sync_hosts; ///< auth.sync_hosts; empty = no check
   std::vector<std::string> own_hosts;  ///< host:port of the listeners, for that check
   std::string sync_route_prefix = "/realm-sync";
+  bool allow_self_delete = false;         ///< auth.allow_self_delete
+  bool allow_owner_delete = false;        ///< storage.allow_owner_delete
+  bool revoke_on_password_change = false; ///< auth.providers.password.revoke_on_change
 };
 
 /// What the actor lives on. Everything outlives it.
@@ -40,7 +43,10 @@ struct http_context {
   runtime::random_source* random = nullptr;
   http_options options;
   realm_registry_actor registry; ///< for the administration API
+  hash_pool_actor hash_pool{};   ///< for passwords that administrators set
 };
+
+struct http_route;
 
 class http_service_state {
 public:
@@ -77,6 +83,8 @@ public:
 
   /// The token in the request's header, whichever of the configured ones it is (2.1).
   [[nodiscard]] std::optional<std::string> presented_token(const http_call& call) const;
+  /// The refresh token in the dashboard's cookie (10).
+  [[nodiscard]] static std::optional<std::string> session_cookie(const http_call& call);
   /// "http://host:port" under which the client reaches this server, without a slash at
   /// the end; nothing if the request does not say (9.2).
   [[nodiscard]] std::optional<std::string> public_url(const http_call& call) const;
@@ -93,7 +101,8 @@ private:
   }
   void refuse_failed(http_call& call, std::string_view why) const;
   void dispatch(http_call call, std::string_view path);
-  void admit_administrator(http_call call, void (*handler)(http_service_state&, http_call));
+  void admit(http_call call, const http_route& route);
+  void enter(http_call call, const http_route& route);
   void preflight(http_call call, std::string_view path) const;
   void refuse_unready(http_call call, std::string_view path) const;
   [[nodiscard]] bool accepts_app(const http_call& call) const;

@@ -71,6 +71,7 @@ struct node_state {
   directory_actor directory;
   cluster::log_writer_actor log;
   admin_realm_actor admin_realm;
+  hash_pool_actor hash_pool;
   auth_actor auth;
   realm_registry_actor registry;
   sync_service_actor sync_service;

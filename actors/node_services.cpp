@@ -4,6 +4,7 @@
 #include "auth_start.hpp"
 #include "compactor.hpp"
 #include "directory.hpp"
+#include "http_routes.hpp"
 #include "http_service.hpp"
 #include "proxy.hpp"
 #include "realm.hpp"
@@ -53,7 +54,7 @@ void start_log_in(self_pointer self) {
                              .clock = state.context.clock,
                              .random = state.context.random});
   state.admin_realm = adopt(self, started.admin_realm, "admin_realm");
-  adopt(self, started.hash_pool, "hash_pool");
+  state.hash_pool = adopt(self, started.hash_pool, "hash_pool");
   adopt(self, started.password, "password_provider", "auth_provider");
   adopt(self, started.anonymous, "anonymous_provider", "auth_provider");
   state.auth = adopt(self, started.auth, "auth");
@@ -180,6 +181,7 @@ void start_http_service(self_pointer self) {
   context.auth = state.auth;
   context.admin_realm = state.admin_realm;
   context.registry = state.registry;
+  context.hash_pool = state.hash_pool;
   context.random = state.context.random;
   context.options = make_http_options(settings, state.context.version, configured_ports(settings));
   state.http_service = adopt(self, self->spawn(http_service, std::move(context)), "http_service");
@@ -205,6 +207,7 @@ std::uint16_t open_listener(self_pointer self, const std::string& name, listener
   handlers.on_upgrade = [first_look](runtime::websocket_offer x) {
     caf::anon_send(first_look, upgrade_request{std::move(x)});
   };
+  handlers.body_limit = body_limit;
   runtime::net_limits limits;
   // A whole UPLOAD with its head has to fit in.
   limits.max_message = static_cast<std::size_t>(settings.sync.max_upload_size) + limits.max_head;

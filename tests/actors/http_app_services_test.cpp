@@ -1,6 +1,8 @@
 // The App-Services-compatible API, request by request (http-api.md 9).
 #include "http_world.hpp"
 
+#include "runtime/encoding.hpp"
+
 #include <gtest/gtest.h>
 
 namespace json = boost::json;
@@ -229,11 +231,29 @@ TEST(http_confirm_test, without_a_mailer_nobody_registers_where_mails_must_be_co
   EXPECT_EQ(answer.status, 501u);
 }
 
-TEST_F(http_app_services_test, linking_is_refused_and_makes_no_user) {
+TEST_F(http_app_services_test, nobody_links_to_an_anonymous_identity) {
   auto tokens = jane();
   auto answer = world.post(providers + "anon-user/login?link=true", json::object{},
                            bearer(tokens, "access_token"));
   expect_error(answer, 400, "BadRequest");
+}
+
+TEST_F(http_app_services_test, linking_takes_the_access_token_of_a_user) {
+  auto tokens = jane();
+  const json::object proof{{"username", "jane@example.com"}, {"password", "secret"}};
+  const auto target = providers + "local-userpass/login?link=true";
+  auto absent = world.post(target, proof);
+  expect_error(absent, 401, "InvalidSession");
+  EXPECT_EQ(absent.json().at("error"), "must authenticate first");
+  expect_error(world.post(target, proof, bearer(tokens, "refresh_token")), 401, "InvalidSession");
+}
+
+TEST_F(http_app_services_test, linking_needs_credentials_that_hold) {
+  auto tokens = jane();
+  const json::object proof{{"username", "jane@example.com"}, {"password", "guess!"}};
+  expect_error(world.post(providers + "local-userpass/login?link=true", proof,
+                          bearer(tokens, "access_token")),
+               401, "InvalidPassword");
 }
 
 // -- sessions -------------------------------------------------------------------------
@@ -285,10 +305,50 @@ TEST_F(http_app_services_test, wrong_tokens_open_no_session) {
       "InvalidSession");
 }
 
+TEST_F(http_app_services_test, a_deleted_user_is_gone_with_its_tokens) {
+  auto tokens = jane();
+  const auto target = "/api/client/v2.0/auth/delete";
+  expect_error(world.send("DELETE", target), 401, "InvalidSession");
+  expect_error(world.send("DELETE", target, bearer(tokens, "refresh_token")), 401,
+               "InvalidSession");
+  auto answer = world.send("DELETE", target, bearer(tokens, "access_token"));
+  EXPECT_EQ(answer.status, 204u);
+  EXPECT_EQ(answer.body, "");
+  expect_error(world.get(profile, bearer(tokens, "access_token")), 401, "InvalidSession");
+  expect_error(world.send("POST", session, bearer(tokens, "refresh_token")), 401, "InvalidSession");
+  expect_error(log_in("jane@example.com", "secret"), 401, "InvalidPassword");
+}
+
+// -- functions and push ---------------------------------------------------------------
+
 TEST_F(http_app_services_test, functions_do_not_exist) {
-  auto answer = world.post(app + "/functions/call", json::object{{"name", "sum"}});
+  auto tokens = jane();
+  const json::object call{{"name", "sum"}, {"arguments", json::array{}}};
+  expect_error(world.post(app + "/functions/call", call), 401, "InvalidSession");
+  expect_error(world.post(app + "/functions/call", call, bearer(tokens, "refresh_token")), 401,
+               "InvalidSession");
+  auto answer = world.post(app + "/functions/call", call, bearer(tokens, "access_token"));
   expect_error(answer, 404, "FunctionNotFound");
   EXPECT_EQ(answer.json().at("error"), "function not found: 'sum'");
+}
+
+TEST_F(http_app_services_test, functions_have_no_event_streams) {
+  auto tokens = jane();
+  const auto target = app + "/functions/call?baas_request=" +
+                      runtime::base64url_encode(R"({"name":"watch","a":"??"})") + "&baas_at=";
+  auto answer = world.get(target + std::string{tokens.at("access_token").as_string()});
+  expect_error(answer, 404, "FunctionNotFound");
+  EXPECT_EQ(answer.json().at("error"), "function not found: 'watch'");
+  expect_error(world.get(target + "nonsense"), 401, "InvalidSession");
+  expect_error(world.get(app + "/functions/call"), 401, "InvalidSession");
+}
+
+TEST_F(http_app_services_test, push_services_do_not_exist) {
+  for (const auto* method : {"PUT", "DELETE"}) {
+    auto answer = world.send(method, app + "/push/providers/gcm/registration");
+    expect_error(answer, 404, "ServiceNotFound");
+    EXPECT_EQ(answer.json().at("error"), "service not found: 'gcm'");
+  }
 }
 
 TEST_F(http_app_services_test, trouble_of_the_disk_is_answered_as_such) {

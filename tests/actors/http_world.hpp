@@ -5,6 +5,7 @@
 #include "held_shard_log.hpp"
 
 #include "actors/auth_start.hpp"
+#include "actors/http_routes.hpp"
 #include "support/actor_world.hpp"
 #include "support/http_client.hpp"
 #include "support/scratch_directory.hpp"
@@ -73,7 +74,8 @@ public:
         {test::signing_keys(), log.spawn(system), database.get(), &clock, &random});
     registry = system.spawn(stand_in_registry);
     actors::http_context context{services.auth, services.admin_realm, &random,
-                                 actors::make_http_options(configuration, "1.2.3", {}), registry};
+                                 actors::make_http_options(configuration, "1.2.3", {}), registry,
+                                 services.hash_pool};
     http = system.spawn(actors::http_service, std::move(context));
     sync = system.spawn(stand_in_sync_service);
     front = listen(actors::listener_role::everything);
@@ -146,6 +148,7 @@ private:
     handlers.on_upgrade = [proxy](runtime::websocket_offer x) {
       caf::anon_send(proxy, actors::upgrade_request{std::move(x)});
     };
+    handlers.body_limit = actors::body_limit;
     std::string problem;
     auto listener = runtime::listen(pool, "127.0.0.1", 0, std::move(handlers), {}, problem);
     EXPECT_EQ(problem, "");
