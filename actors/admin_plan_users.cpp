@@ -50,7 +50,25 @@ user_record as_record(const std::string& id, const user_table::user& x,
           x.metadata, x.email_confirmed, x.tokens_from_s};
 }
 
+/// Ids that providers dictate come back when their users do; generated ones never.
+std::string deleted_key(const std::string& id) {
+  return "d:" + id;
+}
+
+bool is_generated(const std::string& id) {
+  constexpr std::size_t digits = 32;
+  return id.size() == digits && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 } // namespace
+
+/// A user to be created now. Tokens of a deleted one with this id do not come back.
+user_table::user admin_state::new_user(const std::string& id, const plan_inputs& inputs) const {
+  user_table::user user{.created_ms = inputs.now_ms};
+  if (keys_.is_revoked(deleted_key(id)))
+    user.tokens_from_s = inputs.now_ms / 1000 + 1;
+  return user;
+}
 
 std::string admin_state::free_user_id(const std::string& wanted, const plan_inputs& inputs) const {
   return is_user_id(wanted) && !users_.find(wanted) ? wanted : inputs.fresh_id;
@@ -77,7 +95,9 @@ admin_state::planned admin_state::plan_one(const register_user& x,
     return bad("account");
   if (users_.find(name))
     return caf::make_error(auth_ec::account_exists);
-  user_table::user user{.is_admin = x.is_admin, .pending = x.pending, .created_ms = inputs.now_ms};
+  auto user = new_user(id, inputs);
+  user.is_admin = x.is_admin;
+  user.pending = x.pending;
   if (!merge_metadata(user.metadata, x.metadata))
     return bad("metadata");
   admin_plan plan;
@@ -95,7 +115,7 @@ admin_state::planned admin_state::plan_one(const admit_account& x,
   auto name = x.account;
   const auto* account = users_.find(name);
   std::string id;
-  user_table::user user{.created_ms = inputs.now_ms};
+  user_table::user user;
   std::vector<account_name> accounts;
   if (account) {
     id = account->user_id;
@@ -109,8 +129,9 @@ admin_state::planned admin_state::plan_one(const admit_account& x,
       return caf::make_error(auth_ec::user_disabled);
     user = *old;
     accounts.assign(users_.accounts_of(id).begin(), users_.accounts_of(id).end());
-  } else if (id.empty()) {
+  } else {
     id = free_user_id(x.wanted_id, inputs);
+    user = new_user(id, inputs);
   }
   if (name.id.empty())
     name.id = id;
@@ -181,7 +202,7 @@ admin_state::planned admin_state::plan_one(const put_user& x, const plan_inputs&
     id = inputs.fresh_id;
   if (account && account->user_id != id)
     return caf::make_error(auth_ec::account_exists);
-  auto user = old ? *old : user_table::user{.created_ms = inputs.now_ms};
+  auto user = old ? *old : new_user(id, inputs);
   user.is_admin = x.is_admin.value_or(user.is_admin);
   user.suspended = x.suspended.value_or(user.suspended);
   user.email_confirmed = x.email_confirmed.value_or(user.email_confirmed);
@@ -221,7 +242,7 @@ admin_state::planned admin_state::plan_one(const put_user& x, const plan_inputs&
   return plan;
 }
 
-admin_state::planned admin_state::plan_one(const link_account& x, const plan_inputs&) const {
+admin_state::planned admin_state::plan_one(const link_account& x, const plan_inputs& inputs) const {
   const auto* old = users_.find(x.user_id);
   if (!old)
     return caf::make_error(auth_ec::unknown_user);
@@ -239,7 +260,7 @@ admin_state::planned admin_state::plan_one(const link_account& x, const plan_inp
     if (owner && !owner->pending)
       return caf::make_error(auth_ec::account_exists);
     if (owner)
-      remove_user(plan, stored->user_id);
+      remove_user(plan, stored->user_id, inputs);
   }
   std::vector<account_name> all{x.account};
   for (const auto& name : users_.accounts_of(x.user_id))
@@ -285,12 +306,12 @@ admin_state::planned admin_state::plan_one(const import_users& x, const plan_inp
   for (std::size_t i = 0; i < x.users.size(); ++i) {
     const auto& wanted = x.users[i];
     auto refuse = [&](std::string why) { result.failures.push_back({i, std::move(why)}); };
-    user_table::user user{.is_admin = wanted.is_admin,
-                          .suspended = wanted.suspended,
-                          .email_confirmed = wanted.email_confirmed,
-                          .created_ms = wanted.created_ms == 0
-                                            ? inputs.now_ms
-                                            : std::min(wanted.created_ms, inputs.now_ms)};
+    auto user = new_user(wanted.id, inputs);
+    user.is_admin = wanted.is_admin;
+    user.suspended = wanted.suspended;
+    user.email_confirmed = wanted.email_confirmed;
+    if (wanted.created_ms != 0)
+      user.created_ms = std::min(wanted.created_ms, inputs.now_ms);
     if (!is_user_id(wanted.id))
       refuse("The id is no valid path segment.");
     else if (users_.find(wanted.id) || ids.contains(wanted.id))
@@ -335,8 +356,13 @@ admin_state::planned admin_state::plan_one(const revoke_user_tokens& x,
 }
 
 /// A user with accounts, keys, offers, permission rows, mailed tokens, and Realms.
-void admin_state::remove_user(admin_plan& plan, const std::string& id) const {
+void admin_state::remove_user(admin_plan& plan, const std::string& id,
+                              const plan_inputs& inputs) const {
+  constexpr std::int64_t longest_token_s = 11LL * 365 * 24 * 3600;
   plan.rows.push_back(remove_row(user_key(id)));
+  if (!is_generated(id))
+    plan.rows.push_back(write_row(row_key(row_kind::revocation, deleted_key(id)),
+                                  {{"expires", inputs.now_ms / 1000 + longest_token_s}}));
   for (const auto& name : users_.accounts_of(id)) {
     plan.rows.push_back(remove_row(account_key(name)));
     for (const auto& hash : keys_.mails_of(name))
@@ -367,7 +393,7 @@ void admin_state::remove_user(admin_plan& plan, const std::string& id) const {
   }
 }
 
-admin_state::planned admin_state::plan_one(const delete_user& x, const plan_inputs&) const {
+admin_state::planned admin_state::plan_one(const delete_user& x, const plan_inputs& inputs) const {
   admin_plan plan;
   plan.answer = users_.find(x.user_id) != nullptr;
   if (!users_.find(x.user_id))
@@ -376,7 +402,7 @@ admin_state::planned admin_state::plan_one(const delete_user& x, const plan_inpu
     return caf::make_error(auth_ec::last_admin);
   if (users_.find(x.user_id)->is_admin)
     plan.holds.emplace_back(all_admins);
-  remove_user(plan, x.user_id);
+  remove_user(plan, x.user_id, inputs);
   plan.note = make_note(x.by, "delete_user", x.user_id);
   return plan;
 }

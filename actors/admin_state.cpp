@@ -109,9 +109,6 @@ caf::expected<caller> admin_state::check(const check_token& token) const {
     return caller{token.user_id, user->is_admin};
   if (token.issued_s < user->tokens_from_s)
     return caf::make_error(auth_ec::revoked_token);
-  // Ids that providers dictate can come back after the user was deleted; tokens do not.
-  if (token.issued_s != 0 && token.issued_s < user->created_ms / 1000)
-    return caf::make_error(auth_ec::revoked_token);
   return caller{token.user_id, user->is_admin};
 }
 

@@ -116,7 +116,8 @@ private:
   [[nodiscard]] planned plan_one(const import_users& x, const plan_inputs& inputs) const;
   [[nodiscard]] planned plan_one(const revoke_user_tokens& x, const plan_inputs& inputs) const;
   [[nodiscard]] planned plan_one(const delete_user& x, const plan_inputs& inputs) const;
-  void remove_user(admin_plan& plan, const std::string& id) const;
+  void remove_user(admin_plan& plan, const std::string& id, const plan_inputs& inputs) const;
+  [[nodiscard]] user_table::user new_user(const std::string& id, const plan_inputs& inputs) const;
   [[nodiscard]] std::string free_user_id(const std::string& wanted,
                                          const plan_inputs& inputs) const;
   void write_changed_user(admin_plan& plan, const std::string& id,

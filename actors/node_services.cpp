@@ -4,6 +4,7 @@
 #include "auth_start.hpp"
 #include "compactor.hpp"
 #include "directory.hpp"
+#include "home_keeper.hpp"
 #include "http_routes.hpp"
 #include "http_service.hpp"
 #include "proxy.hpp"
@@ -103,9 +104,16 @@ void start_registry(self_pointer self) {
   links->worker = adopt(self, self->spawn<caf::detached>(upload_worker), "upload_worker");
   const auto cache_bytes =
       std::min(realm_cache_bytes, static_cast<std::size_t>(state.context.memory.caches));
-  auto spawner = [system = &self->system(), node = state.context, links,
+  auto keeper = adopt(
+      self,
+      self->spawn(home_keeper, home_keeper_links{state.admin_realm, state.context.clock,
+                                                 state.context.settings.auth.hide_default_realms}),
+      "home_keeper");
+  auto spawner = [system = &self->system(), node = state.context, links, keeper,
                   caches = std::make_shared<cache_pool>(cache_bytes)](const open_realm& x) {
-    return spawn_realm(*system, node, *links, x, caches);
+    auto started = spawn_realm(*system, node, *links, x, caches);
+    caf::anon_send(keeper, realm_opened{x.path, started});
+    return started;
   };
   state.registry =
       adopt(self, self->spawn(realm_registry, realm_spawner{spawner}), "realm_registry");

@@ -154,7 +154,10 @@ TEST_F(admin_users, tokens_do_not_outlive_a_user_whose_id_comes_back) {
   now_ms += 5000;
   run<user_record>(register_user{.account = {"jwt", "anna"}, .wanted_id = "anna"}, paul);
   EXPECT_EQ(state.check({"anna", "s:1", issued}).error(), auth_ec::revoked_token);
-  EXPECT_TRUE(state.check({"anna", "s:1", now_ms / 1000}));
+  EXPECT_TRUE(state.check({"anna", "s:1", state.user("anna")->tokens_from_s}));
+  EXPECT_EQ(state.user("anna")->tokens_from_s, now_ms / 1000 + 1);
+  run<user_record>(register_user{.account = {"jwt", "otto"}, .wanted_id = "otto"}, paul);
+  EXPECT_TRUE(state.check({"otto", "s:1", issued})) << "nobody had this id before";
 }
 
 TEST_F(admin_users, nothing_of_a_deleted_user_is_left_but_the_number_of_its_realms) {
