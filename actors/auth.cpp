@@ -85,7 +85,7 @@ caf::result<recognised> auth_state::enrol(enrol_account& x) {
   auto* provider = find(context_.app_providers, x.provider);
   if (!provider)
     return caf::make_error(auth_ec::unknown_provider);
-  x.proof.enrol = registration::required;
+  x.proof.enrol = registration::ahead;
   return self_->delegate(*provider, std::move(x.proof));
 }
 

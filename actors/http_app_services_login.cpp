@@ -136,7 +136,7 @@ void post_register(http_service_state& service, http_call call) {
   if (service.context().options.confirm_by_mail) // nobody could ever confirm
     return call.refuse(
         app_error{501, "InternalServerError", "sending of confirmation e-mails is not available"});
-  credentials proof{*email, *password, registration::required, call.origin().address};
+  credentials proof{*email, *password, registration::ahead, call.origin().address};
   service.ask<recognised>(
       service.context().auth, enrol_account{"password", std::move(proof)}, call,
       [](http_call& done, const recognised&) { done.answer(201, {}); },

@@ -46,6 +46,7 @@ void password_provider_state::look_up(credentials presented, promise answer) {
           [this, presented, answer](const account_record& account) mutable {
             bool exists = !account.user_id.empty();
             bool wanted = presented.enrol == registration::required ||
+                          presented.enrol == registration::ahead ||
                           (presented.enrol == registration::by_configuration &&
                            context_.options.auto_register && !exists);
             if (wanted && exists)
@@ -66,7 +67,9 @@ void password_provider_state::enrol(const credentials& presented, promise answer
           [this, presented, answer](hash_result& made) mutable {
             self_
                 ->request(context_.admin_realm, caf::infinite,
-                          register_user{account_of(presented), std::move(made.fresh)})
+                          register_user{.account = account_of(presented),
+                                        .credential = std::move(made.fresh),
+                                        .pending = presented.enrol == registration::ahead})
                 .then(
                     [this, presented, answer](const user_record& user) mutable {
                       attempts_.give_back(presented.data, presented.address);
@@ -85,12 +88,19 @@ void password_provider_state::verify(const credentials& presented, const account
   self_
       ->request(context_.hash_pool, caf::infinite, hash_job{presented.password, account.credential})
       .then(
-          [this, presented, user_id = account.user_id, answer](hash_result& result) mutable {
+          [this, presented, user_id = account.user_id, is_new = account.pending,
+           answer](hash_result& result) mutable {
             if (!result.matches)
               return refuse(answer, caf::make_error(auth_ec::invalid_credentials));
             if (!result.fresh.empty())
               remember(presented.data, std::move(result.fresh));
-            admit(presented, user_id, answer);
+            if (!is_new)
+              return admit(presented, user_id, answer);
+            // From now on the account cannot be linked away from its user.
+            self_->request(context_.admin_realm, caf::infinite, activate_user{user_id})
+                .then([this, presented, user_id,
+                       answer](bool) mutable { admit(presented, user_id, answer); },
+                      fail(answer));
           },
           fail(answer));
 }

@@ -248,6 +248,31 @@ TEST_F(http_app_services_test, linking_takes_the_access_token_of_a_user) {
   expect_error(world.post(target, proof, bearer(tokens, "refresh_token")), 401, "InvalidSession");
 }
 
+TEST_F(http_app_services_test, an_anonymous_user_is_linked_to_an_account_that_nobody_used) {
+  const json::object anna{{"email", "anna@example.com"}, {"password", "secret"}};
+  EXPECT_EQ(world.post(providers + "local-userpass/register", anna).status, 201u);
+  auto tokens = world.post(providers + "anon-user/login", json::object{}).json().as_object();
+  const json::object proof{{"username", "anna@example.com"}, {"password", "secret"}};
+  const auto target = providers + "local-userpass/login";
+  auto linked = world.post(target + "?link=true", proof, bearer(tokens, "access_token"));
+  EXPECT_EQ(linked.status, 200u) << linked.body;
+  EXPECT_EQ(linked.json().at("user_id"), tokens.at("user_id"));
+  EXPECT_EQ(world.post(target, proof).json().at("user_id"), tokens.at("user_id"));
+  auto other = world.post(providers + "anon-user/login", json::object{}).json().as_object();
+  auto refused = world.post(target + "?link=true", proof, bearer(other, "access_token"));
+  expect_error(refused, 401, "AuthError");
+  EXPECT_EQ(refused.json().at("error"), "a user already exists with the specified provider");
+}
+
+TEST_F(http_app_services_test, an_account_that_was_used_is_not_linked_away) {
+  jane(); // logs in
+  auto tokens = world.post(providers + "anon-user/login", json::object{}).json().as_object();
+  const json::object proof{{"username", "jane@example.com"}, {"password", "secret"}};
+  expect_error(world.post(providers + "local-userpass/login?link=true", proof,
+                          bearer(tokens, "access_token")),
+               401, "AuthError");
+}
+
 TEST_F(http_app_services_test, linking_needs_credentials_that_hold) {
   auto tokens = jane();
   const json::object proof{{"username", "jane@example.com"}, {"password", "guess!"}};
