@@ -120,6 +120,11 @@ void get_realms(http_service_state& service, http_call call);
 /// POST /api/admin/v1/realms/{path}/release: ends a Realm's quarantine; 404 if it is in none.
 void post_release(http_service_state& service, http_call call);
 
+// -- http_openapi.cpp --------------------------------------------------------------
+
+/// GET /api/admin/v1/openapi.json: what the administration API is.
+void get_openapi(http_service_state& service, http_call call);
+
 // -- http_admin_users.cpp (10) -----------------------------------------------------
 
 /// GET and POST /setup: the first administrator.

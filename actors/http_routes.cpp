@@ -42,6 +42,7 @@ constexpr std::array table{
     http_route{"PATCH", "/realms/files/{path}", administrator, &patch_realm_file},
     http_route{"DELETE", "/api/realm/{path}", administrator, &delete_realm_file},
     // -- administration (10) --
+    http_route{"GET", "/api/admin/v1/openapi.json", nothing, &get_openapi},
     http_route{"GET", "/api/admin/v1/setup", nothing, &get_setup},
     http_route{"POST", "/api/admin/v1/setup", body, &post_setup},
     http_route{"POST", "/api/admin/v1/session", body, &post_admin_session},
