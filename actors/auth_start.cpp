@@ -2,6 +2,7 @@
 
 #include "admin_realm.hpp"
 #include "anonymous_provider.hpp"
+#include "api_key_provider.hpp"
 #include "hash_pool.hpp"
 #include "hash_worker.hpp"
 #include "password_provider.hpp"
@@ -97,10 +98,11 @@ auth_services start_auth(caf::actor_system& system, const config::configuration&
                    password_provider_context{result.admin_realm, result.hash_pool, resources.clock,
                                              make_password_options(section.password)});
   result.anonymous = system.spawn(anonymous_provider, result.admin_realm);
+  result.api_key = system.spawn(api_key_provider, result.admin_realm);
   auth_context context;
   context.admin_realm = result.admin_realm;
   context.legacy_providers = {{"password", result.password}};
-  context.app_providers = {{"password", result.password}};
+  context.app_providers = {{"password", result.password}, {"api-key", result.api_key}};
   if (section.anonymous)
     context.legacy_providers.emplace("anonymous", result.anonymous);
   if (configuration.app_services.anonymous)
@@ -120,6 +122,7 @@ void stop_auth(const auth_services& services) {
   stop(services.auth);
   stop(services.password);
   stop(services.anonymous);
+  stop(services.api_key);
   stop(services.hash_pool);
   stop(services.admin_realm);
 }

@@ -30,6 +30,7 @@ struct auth_services {
   hash_pool_actor hash_pool;
   auth_provider_actor password;
   auth_provider_actor anonymous;
+  auth_provider_actor api_key;
   auth_actor auth;
 };
 

@@ -58,6 +58,7 @@ void start_log_in(self_pointer self) {
   state.hash_pool = adopt(self, started.hash_pool, "hash_pool");
   adopt(self, started.password, "password_provider", "auth_provider");
   adopt(self, started.anonymous, "anonymous_provider", "auth_provider");
+  adopt(self, started.api_key, "api_key_provider", "auth_provider");
   state.auth = adopt(self, started.auth, "auth");
 }
 

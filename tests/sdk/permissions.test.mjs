@@ -159,15 +159,22 @@ test("API keys are made, listed, switched off and removed", async () => {
     await context.app.emailPasswordAuth.registerUser(user);
     await context.logIn(context.Realm.Credentials.emailPassword(user.email, user.password));
     const keys = context.user.apiKeys;
+    const logIn = (key) => context.app.logIn(context.Realm.Credentials.apiKey(key))
+      .then((user) => user.id, () => "refused");
+    const owner = context.user;
     const made = await keys.create("first");
+    const used = await logIn(made.key);
     await keys.disable(made._id);
     const off = await keys.fetch(made._id);
+    const whileOff = await logIn(made.key);
     await keys.enable(made._id);
     const all = await keys.fetchAll();
     await keys.delete(made._id);
     return { key: made.key.length, off: off.disabled, all: all.map((x) => x.name),
-      left: (await keys.fetchAll()).length };
+      left: (await keys.fetchAll()).length, isOwner: used === owner.id, whileOff,
+      gone: await logIn(made.key) };
   });
   assert.equal(seen.key, 64);
-  assert.deepEqual({ ...seen, key: 0 }, { key: 0, off: true, all: ["first"], left: 0 });
+  assert.deepEqual({ ...seen, key: 0 }, { key: 0, off: true, all: ["first"], left: 0, isOwner: true,
+    whileOff: "refused", gone: "refused" });
 });
