@@ -5,8 +5,10 @@
 #include "api_key_provider.hpp"
 #include "hash_pool.hpp"
 #include "hash_worker.hpp"
+#include "name_provider.hpp"
 #include "password_provider.hpp"
 
+#include "runtime/log.hpp"
 #include "storage/admin_store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -105,6 +107,13 @@ auth_services start_auth(caf::actor_system& system, const config::configuration&
   context.app_providers = {{"password", result.password}, {"api-key", result.api_key}};
   if (section.anonymous)
     context.legacy_providers.emplace("anonymous", result.anonymous);
+  for (const auto& [name, is_on] :
+       {std::pair{"nickname", section.nickname}, std::pair{"debug", section.debug}})
+    if (is_on) {
+      log::warn("auth lets in whoever says a name: provider {} is switched on", name);
+      result.by_name.push_back(system.spawn(name_provider, std::string{name}, result.admin_realm));
+      context.legacy_providers.emplace(name, result.by_name.back());
+    }
   if (configuration.app_services.anonymous)
     context.app_providers.emplace("anonymous", result.anonymous);
   context.keys = resources.keys;
@@ -123,6 +132,8 @@ void stop_auth(const auth_services& services) {
   stop(services.password);
   stop(services.anonymous);
   stop(services.api_key);
+  for (const auto& provider : services.by_name)
+    stop(provider);
   stop(services.hash_pool);
   stop(services.admin_realm);
 }

@@ -31,6 +31,7 @@ struct auth_services {
   auth_provider_actor password;
   auth_provider_actor anonymous;
   auth_provider_actor api_key;
+  std::vector<auth_provider_actor> by_name{}; ///< those that the configuration switches on
   auth_actor auth;
 };
 

@@ -1,8 +1,10 @@
 // The legacy API's log-in (http-api.md 4, 5.4).
+#include "auth_errors.hpp"
 #include "http_handlers.hpp"
 #include "http_service.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -11,10 +13,6 @@ namespace json = boost::json;
 namespace ros::actors {
 
 namespace {
-
-void refuse_login(http_call& call, const caf::error& e) {
-  call.refuse(login_problem(e));
-}
 
 /// A member that may be absent or null but must else be of one type.
 template <class Take>
@@ -30,6 +28,7 @@ struct auth_request {
   std::optional<std::string> data;
   std::optional<std::string> path;
   std::optional<std::string> password;
+  std::string extras; ///< user_info as text
   registration enrol = registration::by_configuration;
 };
 
@@ -70,6 +69,7 @@ bool read_auth_request(const json::object& body, auth_request& to, std::string& 
   wrong = "user_info.register";
   if (!take_registration(*user_info, to.enrol))
     return false;
+  to.extras = json::serialize(*user_info);
   if (auto* password = user_info->if_contains("password"); password && password->is_string())
     to.password = std::string{password->get_string()};
   to.provider = provider.value_or("");
@@ -147,12 +147,19 @@ void log_user_in(http_service_state& service, http_call& call, const auth_reques
   if (by_password && !x.password)
     return call.refuse(problem(602, "user_info.password", "is required"));
   credentials proof{x.data.value_or(""), x.password.value_or(""), x.enrol, call.origin().address};
+  if (!by_password)
+    proof.extras = x.extras;
+  const bool proof_is_empty = proof.data.empty();
   service.ask<legacy_token>(
       service.context().auth, legacy_log_in{x.provider, std::move(proof), x.app_id}, call,
       [](http_call& done, const legacy_token& token) {
         done.answer(200, {{"refresh_token", to_json(token)}});
       },
-      refuse_login);
+      [is_empty = proof_is_empty](http_call& refused, const caf::error& e) {
+        // Whether there is such a provider comes first.
+        refused.refuse(is_empty && e == auth_ec::bad_parameter ? problem(602, "data", "is required")
+                                                               : login_problem(e));
+      });
 }
 
 } // namespace

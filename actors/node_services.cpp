@@ -59,6 +59,8 @@ void start_log_in(self_pointer self) {
   adopt(self, started.password, "password_provider", "auth_provider");
   adopt(self, started.anonymous, "anonymous_provider", "auth_provider");
   adopt(self, started.api_key, "api_key_provider", "auth_provider");
+  for (const auto& provider : started.by_name)
+    adopt(self, provider, "name_provider", "auth_provider");
   state.auth = adopt(self, started.auth, "auth");
 }
 

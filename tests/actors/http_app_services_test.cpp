@@ -203,7 +203,7 @@ TEST_F(http_app_services_test, a_log_in_without_its_members_says_so) {
 }
 
 TEST_F(http_app_services_test, providers_that_are_not_enabled_are_not_found) {
-  for (const auto* provider : {"oauth2-google", "custom-token", "api-key", "nothing"})
+  for (const auto* provider : {"oauth2-google", "custom-token", "oauth2-apple", "nothing"})
     expect_error(world.post(providers + provider + "/login", json::object{}), 404,
                  "AuthProviderNotFound");
 }

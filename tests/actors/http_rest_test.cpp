@@ -83,7 +83,8 @@ TEST_F(http_rest, a_user_sees_itself_and_an_administrator_everybody) {
   expect_problem(world.get("/auth/users/" + jane.id), 401, 611);
   EXPECT_EQ(world.get("/auth/users/" + jane.id, as_admin()).status, 200u);
   expect_problem(world.get("/auth/users/nobody", as_admin()), 404, 612);
-  EXPECT_EQ(world.get("/auth/users/password/jane%40x", jane.as()).json().at("user_id"), json::value(jane.id));
+  EXPECT_EQ(world.get("/auth/users/password/jane%40x", jane.as()).json().at("user_id"),
+            json::value(jane.id));
   expect_problem(world.get("/auth/users/password/jane%40x", paul.as()), 403, 614);
   expect_problem(world.get("/auth/users/password/nobody", paul.as()), 403, 614);
   expect_problem(world.get("/auth/users/password/nobody", as_admin()), 404, 612);
@@ -147,6 +148,40 @@ TEST_F(http_rest, passwords_are_changed_in_both_forms) {
   expect_problem(send("POST", "/auth/password/updateAccount", {},
                       {{"provider_id", "jane@x"}, {"data", {{"action", "reset_password"}}}}),
                  501, 803);
+}
+
+// -- providers for trials -------------------------------------------------------------
+
+class http_rest_by_name : public http_rest {
+public:
+  http_rest_by_name()
+      : http_rest{[](config::configuration& x) { x.auth.nickname = x.auth.debug = true; }} {}
+  test::http_answer say(const char* provider, const std::string& name,
+                        const json::value& info = json::object{}) {
+    return world.post("/auth", {{"provider", provider}, {"data", name}, {"user_info", info}});
+  }
+  static json::value who(const test::http_answer& answer) {
+    EXPECT_EQ(answer.status, 200u) << answer.body;
+    return answer.json().at("refresh_token").at("token_data");
+  }
+};
+
+TEST_F(http_rest_by_name, whoever_says_a_name_is_its_user) {
+  const auto anna = who(say("nickname", "anna"));
+  EXPECT_EQ(anna.at("identity"), "anna");
+  EXPECT_EQ(anna.at("is_admin"), false);
+  EXPECT_EQ(who(say("nickname", "anna")).at("identity"), "anna");
+  EXPECT_NE(who(say("debug", "anna")).at("identity"), "anna") << "another provider, another user";
+  EXPECT_NE(who(say("debug", "a b/c")).at("identity"), "a b/c") << "no path segment";
+  EXPECT_NE(who(say("debug", "__admin")).at("identity"), "__admin");
+  EXPECT_EQ(who(say("debug", "admin")).at("is_admin"), true);
+  EXPECT_EQ(who(say("debug", "root", {{"is_admin", true}})).at("is_admin"), true);
+  expect_problem(say("nickname", ""), 400, 602);
+}
+
+TEST_F(http_rest, nobody_gets_in_by_a_name_alone_unless_that_is_switched_on) {
+  for (const char* provider : {"nickname", "debug", "anonymous"})
+    expect_problem(world.post("/auth", {{"provider", provider}, {"data", "anna"}}), 400, 601);
 }
 
 // -- permissions ----------------------------------------------------------------------
