@@ -22,7 +22,7 @@ std::uint64_t scale(const char* variable, std::uint64_t otherwise) {
 /// things now and then.
 class fuzzer {
 public:
-  explicit fuzzer(std::uint64_t seed) : random_(seed) {}
+  fuzzer(std::uint64_t seed, int version) : random_(seed), version_(version) {}
 
   std::string next() {
     if (below(150) == 0)
@@ -139,7 +139,10 @@ private:
 
   std::string anything(std::uint64_t s) {
     const auto session = std::to_string(s);
-    switch (below(9)) {
+    // Who asks for the state in later versions is answered, which the strict parser of what
+    // comes back takes for a defect.
+    constexpr int last_with_state = 3;
+    switch (below(version_ <= last_with_state ? 9 : 8)) {
     case 0:
       return bind(s);
     case 1:
@@ -154,7 +157,7 @@ private:
       return "refresh " + session + " 3\nbad";
     case 6:
       return "json_error 212 2 " + session + "\n{}";
-    case 7:
+    case 8:
       return "state_request " + session + numbers(8) + '\n';
     default:
       return "upload " + session + numbers(6) + '\n' + noise(below(40));
@@ -179,6 +182,7 @@ private:
   }
 
   std::mt19937_64 random_;
+  int version_;
   std::map<std::uint64_t, session> sessions_;
   std::uint64_t integrated_ = 0;
 };
@@ -191,8 +195,9 @@ TEST_F(ConformanceTest, Robust102_fuzzed_messages_hurt_nobody_else) {
   std::uint64_t halfway = 0;
   std::uint64_t integrated = 0;
   for (std::uint64_t sent = 0; sent < messages;) {
-    fuzzer random(++seed);
-    auto client = connect(static_cast<int>(1 + seed % 14));
+    const auto version = static_cast<int>(1 + ++seed % 14);
+    fuzzer random(seed, version);
+    auto client = connect(version);
     ASSERT_EQ(client.status(), 101);
     // What comes back is read by the strict parser; the connection may end at any time.
     for (int i = 0; i < 100 && client.is_open(); ++i, ++sent) {
