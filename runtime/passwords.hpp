@@ -1,4 +1,6 @@
-// Password hashes: argon2id strings of libsodium. Pure functions that take
+// Password hashes: argon2id strings of libsodium, and those that users bring from elsewhere,
+// which are verified as they are: bcrypt, and PBKDF2 as
+// "$pbkdf2-sha256$<iterations>$<base64 salt>$<base64 key>" (sha512, sha1). Pure functions that take
 // tens of milliseconds and much memory: run them on detached workers only.
 #pragma once
 
@@ -18,7 +20,7 @@ struct password_cost {
 std::string hash_password(std::string_view password, const password_cost& cost);
 /// Whether `hash` was made from this password, whatever its cost was.
 bool verify_password(std::string_view password, const std::string& hash);
-/// Whether `hash` was made with another cost (hash again at the next log-in).
+/// Whether `hash` was made with another cost or in another way (hash again at the next log-in).
 bool needs_rehash(const std::string& hash, const password_cost& cost);
 
 } // namespace ros::runtime

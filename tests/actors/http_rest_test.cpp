@@ -384,6 +384,34 @@ TEST_F(http_rest, users_move_in_with_their_hashes) {
   EXPECT_EQ(again.json().at("failures").as_array().size(), 500u);
 }
 
+TEST_F(http_rest, a_user_with_a_foreign_hash_logs_in_and_gets_one_of_ours) {
+  const json::object moved{
+      {"user_id", "moved"},
+      {"accounts", json::array{json::object{{"provider", "password"}, {"provider_id", "m@old"}}}},
+      {"password_hash", "$2b$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2"}};
+  EXPECT_EQ(send("POST", "/api/admin/v1/users/import", as_admin(), {{"users", json::array{moved}}})
+                .json()
+                .at("created"),
+            1);
+  auto log_in_with = [&](const char* password) {
+    return world
+        .post(
+            "/auth",
+            {{"provider", "password"}, {"data", "m@old"}, {"user_info", {{"password", password}}}})
+        .status;
+  };
+  EXPECT_EQ(log_in_with("wrong horse"), 401u);
+  EXPECT_EQ(log_in_with("correct horse"), 200u);
+  caf::scoped_actor self{world.system};
+  std::string credential;
+  for (int i = 0; i < 100 && !credential.starts_with("$argon2id$"); ++i) // written on the side
+    self->request(world.services.admin_realm, caf::infinite, find_account{{"password", "m@old"}})
+        .receive([&](const account_record& x) { credential = x.credential; },
+                 [](const caf::error&) {});
+  EXPECT_TRUE(credential.starts_with("$argon2id$")) << credential;
+  EXPECT_EQ(log_in_with("correct horse"), 200u);
+}
+
 // -- who may call ---------------------------------------------------------------------
 
 TEST_F(http_rest, routes_for_administrators_are_closed_to_everybody_else) {
