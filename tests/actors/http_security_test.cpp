@@ -11,8 +11,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace json = boost::json;
 
@@ -167,6 +169,24 @@ TEST_F(http_security, pages_of_other_sites_cannot_use_the_administration_api) {
                                {"Access-Control-Request-Headers", "x-requested-with"}});
   EXPECT_EQ(preflight.header("Access-Control-Allow-Origin"), "");
   EXPECT_EQ(preflight.header("Access-Control-Allow-Credentials"), "");
+}
+
+TEST_F(http_security, fifty_set_ups_at_once_make_one_administrator) {
+  std::vector<unsigned> statuses(50);
+  {
+    std::vector<std::jthread> callers;
+    for (std::size_t i = 0; i < statuses.size(); ++i)
+      callers.emplace_back([&, i] {
+        const json::object login{{"email", "root" + std::to_string(i) + "@x"},
+                                 {"password", "very secret"}};
+        statuses[i] = world.post("/api/admin/v1/setup", login).status;
+      });
+  }
+  EXPECT_EQ(std::ranges::count(statuses, 201u), 1);
+  EXPECT_EQ(std::ranges::count(statuses, 403u), 49);
+  const auto admin = runtime::make_admin_token(test::signing_keys());
+  EXPECT_EQ(
+      world.get("/api/admin/v1/status", {{"Authorization", admin}}).json().at("administrators"), 1);
 }
 
 // -- secrets --------------------------------------------------------------------------
