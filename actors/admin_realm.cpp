@@ -255,9 +255,8 @@ caf::result<Answer> ask_or_wait(admin_realm_state::self_pointer self, Questions&
       return std::move(**news);
     return std::move(news->error());
   }
-  auto who = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  const auto who = self->state.remember_sender();
   auto promise = self->template make_response_promise<Answer>();
-  self->monitor(who);
   questions.add(who, what, key, other, promise);
   return promise;
 }
@@ -279,14 +278,22 @@ caf::result<rights> admin_realm_state::watch(const watch_realm& x) {
 caf::result<admin_changes> admin_realm_state::follow(const follow_admin& x) {
   if (auto now = content(); !now)
     return std::move(now.error());
-  auto who = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  const auto who = remember_sender();
   auto promise = self_->make_response_promise<admin_changes>();
-  self_->monitor(who);
   feed_.follow(who, x.from, promise);
   return promise;
 }
 
+/// Who asks again and again is watched once: every watch is a thing to keep.
+caf::actor_addr admin_realm_state::remember_sender() {
+  auto who = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  if (monitored_.insert(who).second)
+    self_->monitor(who);
+  return who;
+}
+
 void admin_realm_state::forget(const caf::actor_addr& who) {
+  monitored_.erase(who);
   access_watches_.forget(who);
   realm_watches_.forget(who);
   feed_.forget(who);

@@ -22,6 +22,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace ros::actors {
@@ -77,6 +78,8 @@ public:
   /// Answers when rows behind a sequence have changed.
   caf::result<admin_changes> follow(const follow_admin& x);
   caf::result<audit_page> audit(const list_audit& x);
+  /// Watches the asking actor, to forget it when it ends.
+  caf::actor_addr remember_sender();
   /// A watcher or follower has ended.
   void forget(const caf::actor_addr& who);
   /// Who removes the data of deleted Realms is there now.
@@ -126,6 +129,7 @@ private:
   access_watches access_watches_;
   realm_watches realm_watches_;
   admin_feed feed_;
+  std::unordered_set<caf::actor_addr> monitored_; ///< who asked for news
   realm_remover_actor remover_;
   std::set<std::uint64_t> removing_; ///< deleted Realms that the remover was asked about
 };

@@ -137,6 +137,21 @@ TEST_F(admin_watch_test, a_mirror_hears_of_every_row_once) {
   EXPECT_EQ(rows->permissions.size(), 1u);
 }
 
+TEST_F(admin_watch_test, a_mirror_that_asks_again_and_again_misses_nothing) {
+  auto from = ask<admin_rows>(scan_admin_rows{})->sequence;
+  caf::scoped_actor mirror{world.system()};
+  for (int i = 0; i < 20; ++i) {
+    mirror->send(world.admin_realm, follow_admin{from});
+    world.run();
+    EXPECT_TRUE(mirror->mailbox().empty());
+    give(paul, i % 2 == 0 ? read_only : read_write);
+    mirror->receive([&](const admin_changes& x) {
+      from = x.sequence;
+      EXPECT_EQ(describe(x), "permission " + paul + notes + ";");
+    });
+  }
+}
+
 TEST_F(admin_watch_test, a_mirror_that_is_too_far_behind_reads_everything) {
   const auto from = ask<admin_rows>(scan_admin_rows{})->sequence;
   for (int batch = 0; batch < 11; ++batch) {
