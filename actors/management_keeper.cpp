@@ -16,6 +16,8 @@ namespace ros::actors {
 namespace {
 
 constexpr auto retry_after = std::chrono::seconds(1);
+/// Requests in memory; others wait in the Realm until these are answered.
+constexpr std::size_t max_requests = 1000;
 
 constexpr std::array classes{management_class::change, management_class::offer,
                              management_class::response};
@@ -173,12 +175,15 @@ void management_keeper_state::take(const std::string& class_name,
     const bool known = std::ranges::any_of(requests_, [&](const management_request& x) {
       return x.class_name == class_name && x.id == *id;
     });
-    if (!known)
+    if (!known && requests_.size() >= max_requests)
+      more_ = true;
+    else if (!known)
       requests_.push_back(std::move(*request));
   }
 }
 
-/// 6.2: in the order in which clients made them. The one under way stays in front.
+/// 6.2: in the order in which clients made them, as far as they are in memory. The one under way
+/// stays in front.
 void management_keeper_state::order_and_work() {
   auto order = [](const management_request& x) { return std::tie(x.created_ms, x.id); };
   const auto first = requests_.begin() + (working_ && !requests_.empty() ? 1 : 0);
@@ -192,7 +197,7 @@ void management_keeper_state::work() {
   if (working_ || waits_)
     return;
   if (requests_.empty())
-    return follow();
+    return std::exchange(more_, false) ? read_all(0, {}) : follow();
   working_ = true;
   const auto& command = requests_.front().command;
   if (const auto* outcome = std::get_if<management_outcome>(&command))

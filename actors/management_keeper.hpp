@@ -67,9 +67,10 @@ private:
   caller requester_;
   bool declared_ = false;
   bool following_ = false;
-  bool waits_ = false;             ///< for restore_atom
-  sync::version_type version_ = 0; ///< changes up to here are known
-  std::deque<management_request> requests_;
+  bool waits_ = false;                      ///< for restore_atom
+  sync::version_type version_ = 0;          ///< changes up to here are known
+  std::deque<management_request> requests_; ///< bounded
+  bool more_ = false;                       ///< there are requests that did not fit
   bool working_ = false;
   bool retried_ = false; ///< the first of requests_
 };

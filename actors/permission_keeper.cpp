@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 
 namespace ros::actors {
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr auto retry_after = std::chrono::seconds(1);
 constexpr const char* class_name = "Permission";
+/// Objects that are looked at in one round. There are more only if a client makes them.
+constexpr std::size_t max_objects = 20'000;
 /// What default rows are called where they are shown (7.2).
 constexpr const char* everybody = "*";
 
@@ -40,16 +43,16 @@ std::string shown(const std::string& user) {
 
 std::vector<sync::write_operation> mirror_permissions(const std::vector<permission_record>& wanted,
                                                       const std::vector<found_object>& present) {
+  std::set<row_name> names;
+  for (const auto& x : wanted)
+    names.emplace(shown(x.user), x.path);
   std::map<row_name, sync::primary_key> at;
   std::vector<sync::write_operation> operations;
   std::vector<sync::write_operation> removals;
   for (const auto& [key, object] : present) {
     const row_name name{text_in(object, "userId").value_or(""),
                         text_in(object, "path").value_or("")};
-    const bool is_wanted = std::ranges::any_of(wanted, [&](const permission_record& x) {
-      return shown(x.user) == name.first && x.path == name.second;
-    });
-    if (!is_wanted || !at.emplace(name, key).second)
+    if (!names.contains(name) || !at.emplace(name, key).second)
       removals.emplace_back(sync::erase_object{class_name, key});
   }
   std::uint64_t made = 0;
@@ -69,6 +72,15 @@ std::vector<sync::write_operation> mirror_permissions(const std::vector<permissi
   operations.insert(operations.end(), std::make_move_iterator(removals.begin()),
                     std::make_move_iterator(removals.end()));
   return operations;
+}
+
+std::vector<sync::write_operation> without_new_objects(std::vector<sync::write_operation> all) {
+  std::erase_if(all, [](const sync::write_operation& x) {
+    const auto* put = std::get_if<sync::put_object>(&x);
+    const auto* key = put ? std::get_if<sync::global_key>(&put->key) : nullptr;
+    return key && key->hi == 0;
+  });
+  return all;
 }
 
 std::vector<permission_record> visible_permissions(const std::string& user,
@@ -140,18 +152,19 @@ void permission_keeper_state::read_present(std::vector<permission_record> wanted
           [this, wanted = std::move(wanted),
            present = std::move(present)](const objects_read& page) mutable {
             present.insert(present.end(), page.objects.begin(), page.objects.end());
-            if (page.more && !page.objects.empty())
+            const bool is_all = !page.more || page.objects.empty();
+            if (!is_all && present.size() < max_objects)
               return read_present(std::move(wanted), std::move(present));
             version_ = page.head;
-            write(wanted, present);
+            auto rows = mirror_permissions(wanted, present);
+            again_ = again_ || !is_all;
+            write(is_all ? std::move(rows) : without_new_objects(std::move(rows)));
           },
           [this](const caf::error& reason) { trouble(reason); });
 }
 
-void permission_keeper_state::write(const std::vector<permission_record>& wanted,
-                                    const std::vector<found_object>& present) {
+void permission_keeper_state::write(std::vector<sync::write_operation> rows) {
   auto operations = schema();
-  auto rows = mirror_permissions(wanted, present);
   operations.insert(operations.end(), std::make_move_iterator(rows.begin()),
                     std::make_move_iterator(rows.end()));
   if (operations.size() > sync::max_operations) { // the rest comes with the next round

@@ -30,6 +30,10 @@ struct permission_keeper_links {
 std::vector<sync::write_operation> mirror_permissions(const std::vector<permission_record>& wanted,
                                                       const std::vector<found_object>& present);
 
+/// Those of mirror_permissions() that hold although not all objects are known: nothing is
+/// made anew, since it may be among the others. Pure.
+std::vector<sync::write_operation> without_new_objects(std::vector<sync::write_operation> all);
+
 /// What the user sees (7.1), from the rows that the ADMIN REALM lists. Pure.
 std::vector<permission_record> visible_permissions(const std::string& user,
                                                    const permission_list& listed);
@@ -48,8 +52,7 @@ public:
 private:
   void reconcile();
   void read_present(std::vector<permission_record> wanted, std::vector<found_object> present);
-  void write(const std::vector<permission_record>& wanted,
-             const std::vector<found_object>& present);
+  void write(std::vector<sync::write_operation> rows);
   void done(sync::version_type head);
   void follow();
   void trouble(const caf::error& reason);

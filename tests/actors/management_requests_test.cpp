@@ -130,6 +130,7 @@ TEST(permission_mirror, rows_are_changed_in_place_made_and_removed) {
   EXPECT_EQ(text_in({made.fields}, "userId"), "*");
   EXPECT_EQ(std::get<sync::erase_object>(operations[2]).key, twin);
   EXPECT_EQ(std::get<sync::erase_object>(operations[3]).key, old);
+  EXPECT_EQ(without_new_objects(operations).size(), 3u);
 }
 
 } // namespace

@@ -94,7 +94,9 @@ protected:
         .add_column(name, "expiresAt", sync::value_type::timestamp, {.nullable = true});
     for (const char* flag : {"mayRead", "mayWrite", "mayManage"})
       b.add_column(name, flag, sync::value_type::boolean);
-    b.create(name, id).update(name, id, {"realmUrl"}, realm).update(name, id, {"mayRead"}, boolean(true));
+    b.create(name, id)
+        .update(name, id, {"realmUrl"}, realm)
+        .update(name, id, {"mayRead"}, boolean(true));
     return bytes_of(b);
   }
   static std::string response(const std::string& id, const std::string& token) {
@@ -154,6 +156,31 @@ TEST_F(Management, a_refused_request_says_why) {
   EXPECT_TRUE(downloads(*requests, "does not exist"));
   ask("3", "/~/__management", jane.id);
   EXPECT_TRUE(downloads(*requests, "cannot be shared"));
+}
+
+TEST_F(Management, more_requests_than_are_kept_in_memory_are_all_answered) {
+  const auto jane = log_in("jane");
+  auto requests = open(jane, "~/__management");
+  changeset_builder b;
+  constexpr int count = 1500;
+  for (int i = 0; i < count; ++i) {
+    const auto id = std::to_string(i);
+    b.create("PermissionChange", id).update("PermissionChange", id, {"userId"}, "nobody-" + id);
+  }
+  requests->session.write(std::string{client_bytes(b.take()).view()});
+  requests->session.upload();
+  int answered = 0;
+  for (int quiet = 0; quiet < 100 && answered < count;) {
+    const auto m = requests->client.next(100);
+    if (!m) {
+      ++quiet;
+      continue;
+    }
+    requests->session.receive(*m);
+    for (const auto& entry : m->entries)
+      answered += entry.changeset.find("realmUrl is required") != std::string::npos;
+  }
+  EXPECT_EQ(answered, count);
 }
 
 TEST_F(Management, an_offer_is_made_by_one_user_and_accepted_by_another) {
