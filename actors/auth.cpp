@@ -105,6 +105,10 @@ caf::result<logged_in> auth_state::log_user_in(log_in& x) {
   self_->request(*provider, caf::infinite, std::move(x.proof))
       .then(
           [this, answer, device](const recognised& user) mutable {
+            if (!user.email_confirmed.value_or(true)) {
+              answer.deliver(caf::make_error(auth_ec::confirmation_required));
+              return;
+            }
             with_user(user.user_id, answer, [this, answer, device](const user_record& x) mutable {
               answer.deliver(
                   maker_->start_session(x.id, device, date_s(x.tokens_from_s), user_data_of(x)));

@@ -172,15 +172,14 @@ using auth_provider_actor = caf::typed_actor<
     /// likewise; providers that cannot be linked to with auth_ec::bad_parameter (provider).
     caf::replies_to<identify>::with<identified>>;
 
-/// The password provider, which can do more than let users in.
-using password_actor = auth_provider_actor::extend<
-    /// Sets a password. Fails with auth_ec::unknown_account, bad_parameter.
-    caf::replies_to<change_password>::with<bool>,
-    /// Mails a token; answers when the MAILER has taken it over. Fails with
-    /// auth_ec::unknown_account, already_confirmed, too_many_attempts, no_mailer.
-    caf::replies_to<request_mail>::with<bool>,
+/// ACCOUNT MAIL: tokens that are mailed to users.
+using account_mail_actor = caf::typed_actor<
+    /// Makes a token; answers when the MAILER has taken it over, or with the token if it is
+    /// not to be mailed. Fails with auth_ec::unknown_account, already_confirmed,
+    /// too_many_attempts, no_mailer, ec::overloaded.
+    caf::replies_to<request_mail>::with<std::string>,
     /// Does what a mailed token is for; answers with the user. Fails with
-    /// auth_ec::bad_mail_token, bad_parameter.
+    /// auth_ec::bad_mail_token, too_many_attempts.
     caf::replies_to<redeem_mail>::with<user_record>>;
 
 /// The MAILER: sends mail, with a queue of its own.
@@ -256,11 +255,10 @@ CAF_ADD_TYPE_ID(ros_auth, (ros::actors::watch_realm))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::link_identity))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::identify))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::identified))
-CAF_ADD_TYPE_ID(ros_auth, (ros::actors::change_password))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::request_mail))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::redeem_mail))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::send_mail))
-CAF_ADD_TYPE_ID(ros_auth, (ros::actors::password_actor))
+CAF_ADD_TYPE_ID(ros_auth, (ros::actors::account_mail_actor))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::mailer_actor))
 CAF_ADD_TYPE_ID(ros_auth, (ros::actors::realm_remover_actor))
 CAF_END_TYPE_ID_BLOCK(ros_auth)

@@ -4,8 +4,6 @@ namespace ros::actors {
 
 namespace {
 
-constexpr std::int64_t minute_ms = 60'000;
-
 std::string key_of(std::string_view account, std::string_view address) {
   std::string key{address};
   key += '\0';
@@ -16,8 +14,8 @@ std::string key_of(std::string_view account, std::string_view address) {
 
 bool auth_attempts::take(std::string_view account, std::string_view address,
                          std::int64_t steady_ms) {
-  if (auto minute = steady_ms / minute_ms; minute != minute_) {
-    minute_ = minute;
+  if (auto window = steady_ms / window_ms_; window != window_) {
+    window_ = window;
     taken_.clear();
   }
   auto key = key_of(account, address);

@@ -233,29 +233,19 @@ typename Inspector::result_type inspect(Inspector& f, legacy_token& x) {
            x.salt, x.expires_s, x.is_admin, x.path, x.issued_s, x.email_confirmed);
 }
 
-// -- passwords -----------------------------------------------------------------
+// -- mailed tokens -------------------------------------------------------------
 
-/// Give the password account of a user another password (http-api.md 5.1). Who may ask
-/// is checked by the asker.
-struct change_password {
-  std::string user_id;
-  std::string new_password;
-  initiator by{};
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, change_password& x) {
-  return f(caf::meta::type_name("change_password"), x.user_id, x.new_password, x.by);
-}
-
-/// Mail a token to the address of this password account (http-api.md 5.2, 9.6).
+/// Mail a token to the address of this password account (http-api.md 5.2, 9.6), or give it
+/// to who asks.
 struct request_mail {
   mail_purpose purpose = mail_purpose::reset_password;
-  std::string account; ///< e-mail address
-  std::string address; ///< of the client
+  std::string account;    ///< e-mail address
+  std::string address;    ///< of the client
+  bool hand_over = false; ///< do not mail it
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, request_mail& x) {
-  return f(caf::meta::type_name("request_mail"), x.purpose, x.account, x.address);
+  return f(caf::meta::type_name("request_mail"), x.purpose, x.account, x.address, x.hand_over);
 }
 
 /// Use a mailed token.

@@ -1,5 +1,6 @@
 #include "auth_start.hpp"
 
+#include "account_mail.hpp"
 #include "admin_realm.hpp"
 #include "anonymous_provider.hpp"
 #include "api_key_provider.hpp"
@@ -48,8 +49,10 @@ runtime::password_cost make_cost(const config::password_provider& section) {
           static_cast<std::size_t>(section.argon2_memory)};
 }
 
-password_provider_options make_password_options(const config::password_provider& section) {
-  return {section.auto_register, section.reveal_unknown_accounts, section.max_attempts_per_minute};
+password_provider_options make_password_options(const config::configuration& configuration) {
+  const auto& section = configuration.auth.password;
+  return {section.auto_register, section.reveal_unknown_accounts, section.max_attempts_per_minute,
+          configuration.app_services.confirm == "email"};
 }
 
 token_options make_token_options(const config::configuration& configuration,
@@ -98,9 +101,16 @@ auth_services start_auth(caf::actor_system& system, const config::configuration&
   result.password =
       system.spawn(password_provider,
                    password_provider_context{result.admin_realm, result.hash_pool, resources.clock,
-                                             make_password_options(section.password)});
+                                             make_password_options(configuration)});
   result.anonymous = system.spawn(anonymous_provider, result.admin_realm);
   result.api_key = system.spawn(api_key_provider, result.admin_realm);
+  result.outside = start_outside(
+      system, configuration,
+      {result.admin_realm, resources.clock, resources.random, resources.stop});
+  result.account_mail = system.spawn(
+      account_mail, account_mail_context{result.admin_realm, result.hash_pool,
+                                         result.outside.mailer, resources.clock, resources.random,
+                                         section.password.revoke_on_change});
   auth_context context;
   context.admin_realm = result.admin_realm;
   context.legacy_providers = {{"password", result.password}};
@@ -116,6 +126,7 @@ auth_services start_auth(caf::actor_system& system, const config::configuration&
     }
   if (configuration.app_services.anonymous)
     context.app_providers.emplace("anonymous", result.anonymous);
+  enter_providers(result.outside, context.legacy_providers, context.app_providers);
   context.keys = resources.keys;
   context.clock = resources.clock;
   context.random = resources.random;
@@ -134,6 +145,13 @@ void stop_auth(const auth_services& services) {
   stop(services.api_key);
   for (const auto& provider : services.by_name)
     stop(provider);
+  stop(services.account_mail);
+  for (const auto& [name, provider] : services.outside.providers)
+    stop(provider);
+  if (services.outside.web)
+    stop(services.outside.web);
+  if (services.outside.mailer)
+    stop(services.outside.mailer);
   stop(services.hash_pool);
   stop(services.admin_realm);
 }
@@ -146,6 +164,9 @@ http_options make_http_options(const config::configuration& configuration, std::
   options.public_url = configuration.app_services.public_url;
   options.app_ids = configuration.app_services.app_ids;
   options.confirm_by_mail = configuration.app_services.confirm == "email";
+  options.functions = configuration.app_services.functions;
+  options.reset_function = configuration.app_services.reset_function;
+  options.redirect_origins = configuration.mail.redirect_origins;
   options.cors_origins = configuration.network.cors_origins;
   options.authorization_headers = configuration.auth.authorization_header_names;
   options.sync_hosts = configuration.auth.sync_hosts;

@@ -4,6 +4,7 @@
 
 #include "auth.hpp"
 #include "http_service.hpp"
+#include "outside_start.hpp"
 #include "proxy.hpp"
 
 #include "cluster/shard_log.hpp"
@@ -23,6 +24,7 @@ struct auth_resources {
   storage::database* database = nullptr;
   runtime::clock* clock = nullptr;
   runtime::random_source* random = nullptr;
+  stop_flag stop{}; ///< set when the node stops
 };
 
 struct auth_services {
@@ -32,6 +34,8 @@ struct auth_services {
   auth_provider_actor anonymous;
   auth_provider_actor api_key;
   std::vector<auth_provider_actor> by_name{}; ///< those that the configuration switches on
+  outside_services outside;
+  account_mail_actor account_mail;
   auth_actor auth;
 };
 

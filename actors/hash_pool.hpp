@@ -3,17 +3,13 @@
 #pragma once
 
 #include "auth_actors.hpp"
+#include "worker_pool.hpp"
 
-#include <caf/expected.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <functional>
-#include <map>
-#include <vector>
 
 namespace ros::actors {
 
@@ -29,27 +25,10 @@ class hash_pool_state {
 public:
   static inline const char* name = "hash_pool";
   using self_pointer = hash_pool_actor::stateful_pointer<hash_pool_state>;
-  using promise = caf::typed_response_promise<hash_result>;
 
-  explicit hash_pool_state(self_pointer self) : self_(self) {}
-  void start(const hash_pool_options& options, hash_worker_spawner spawn_worker);
-  void submit(hash_job job, promise answer);
-  /// Replaces a worker that ended.
-  void replace(const caf::actor_addr& worker);
-  void stop();
+  explicit hash_pool_state(self_pointer self) : pool(self) {}
 
-private:
-  void add_worker();
-  void work();
-  /// The worker has done its job, with this outcome.
-  void finish(const hash_worker_actor& worker, caf::expected<hash_result> outcome);
-
-  self_pointer self_;
-  hash_pool_options options_;
-  hash_worker_spawner spawn_worker_;
-  std::vector<hash_worker_actor> idle_;
-  std::map<hash_worker_actor, promise> busy_; ///< whom each worker works for
-  std::deque<std::pair<hash_job, promise>> waiting_;
+  worker_pool<self_pointer, hash_worker_actor, hash_job, hash_result> pool;
 };
 
 hash_pool_actor::behavior_type hash_pool(hash_pool_actor::stateful_pointer<hash_pool_state> self,

@@ -40,6 +40,11 @@ void with_caller(http_service_state& service, token_kind kind, http_call call, T
     with_token(service, *token, kind, std::move(call), std::move(then));
 }
 
+/// Whether this may be a new password: 6 to 128 characters (9.6).
+[[nodiscard]] bool is_good_password(std::string_view text);
+/// Refuses a call about a mailed token (9.6).
+void refuse_mail(http_call& call, const caf::error& e);
+
 /// Who makes a change that a call asks for.
 [[nodiscard]] initiator initiator_of(const http_call& call, const principal& caller);
 

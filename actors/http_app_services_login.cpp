@@ -1,25 +1,17 @@
 // Registration, log-in and linking of identities at the App-Services API (http-api.md 9.3, 9.6).
 #include "http_app_services.hpp"
 #include "http_handlers.hpp"
+#include "mail_text.hpp"
 
 #include "runtime/log.hpp"
 
 #include <boost/json/serialize.hpp>
-
-#include <algorithm>
 
 namespace json = boost::json;
 
 namespace ros::actors {
 
 namespace {
-
-/// Characters, not bytes, of UTF-8 text.
-std::size_t length(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
 
 /// `options.device` of a log-in (9.3).
 const json::object* device_of(const http_call& call) {
@@ -79,6 +71,8 @@ std::optional<credentials> read_proof(http_call& call, const std::string& provid
     proof.extras = function_payload(call);
   } else if (auto member = proof_member(provider); !member.empty()) {
     proof.data = call.text(member).value_or("");
+    if (auto code = call.text("authCode"); code && provider == "google")
+      proof.extras = json::serialize(json::object{{"authCode", *code}});
   }
   return proof;
 }
@@ -124,22 +118,41 @@ void link(http_service_state& service, http_call call, const std::string& provid
       });
 }
 
+/// The account is there; if no mail can go out now the app can ask for one again.
+void send_confirmation(http_service_state& service, const http_call& call,
+                       const std::string& email) {
+  request_mail wish{mail_purpose::confirm_email, email, call.origin().address};
+  service.ask<std::string>(
+      service.context().account_mail, std::move(wish), call,
+      [](http_call& done, const std::string&) { done.answer(201, {}); },
+      [](http_call& done, const caf::error& e) {
+        log::warn("http_service could not have a confirmation mailed: {}",
+                  to_string(static_cast<auth_ec>(e.code())));
+        done.answer(201, {});
+      });
+}
+
 } // namespace
 
 void post_register(http_service_state& service, http_call call) {
   auto email = call.text("email"), password = call.text("password");
   if (!email || email->empty() || !password)
     return call.refuse(app_error{400, "BadRequest", "email and password are required"});
-  if (auto size = length(*password); size < 6 || size > 128)
+  if (!is_good_password(*password))
     return call.refuse(
         app_error{400, "BadRequest", "password must be between 6 and 128 characters"});
-  if (service.context().options.confirm_by_mail) // nobody could ever confirm
-    return call.refuse(
-        app_error{501, "InternalServerError", "sending of confirmation e-mails is not available"});
+  const bool by_mail = service.context().options.confirm_by_mail;
+  if (by_mail && !is_mail_address(*email))
+    return call.refuse(app_error{400, "BadRequest", "email is not an e-mail address"});
   credentials proof{*email, *password, registration::ahead, call.origin().address};
   service.ask<recognised>(
       service.context().auth, enrol_account{"password", std::move(proof)}, call,
-      [](http_call& done, const recognised&) { done.answer(201, {}); },
+      [&service, by_mail, email = *email](http_call& done, const recognised&) {
+        if (by_mail)
+          send_confirmation(service, done, email);
+        else
+          done.answer(201, {});
+      },
       [](http_call& refused, const caf::error& e) { refused.refuse(login_error(e)); });
 }
 

@@ -7,6 +7,17 @@ namespace ros::actors {
 
 class http_service_state;
 
+// -- http_account_mail.cpp (5.2, 5.3) ------------------------------------------------
+
+/// POST /auth/password/updateAccount: mailed tokens, asked for and used.
+void post_update_account(http_service_state& service, http_call call);
+/// GET /confirm-email: confirms an address and shows a page or leads on.
+void get_confirm_page(http_service_state& service, http_call call);
+/// GET /reset-password: the form for a new password.
+void get_reset_page(http_service_state& service, http_call call);
+/// POST /reset-password: what the form sends.
+void post_reset_page(http_service_state& service, http_call call);
+
 // -- http_pages.cpp --------------------------------------------------------------
 
 /// GET /: what this is and where to connect.
@@ -41,8 +52,6 @@ void delete_user_by_id(http_service_state& service, http_call call);
 void get_account(http_service_state& service, http_call call);
 /// PUT /auth/password (5.1).
 void put_password(http_service_state& service, http_call call);
-/// POST /auth/password/updateAccount (5.2): nothing can be mailed.
-void post_update_account(http_service_state& service, http_call call);
 
 // -- http_permissions.cpp (6.4) ----------------------------------------------------
 
@@ -104,11 +113,26 @@ void put_key_disabled(http_service_state& service, http_call call);
 /// DELETE …/api_keys/{id}.
 void delete_key(http_service_state& service, http_call call);
 
-// -- http_app_services_functions.cpp (9.7) -----------------------------------------
+// -- http_app_services_mail.cpp (9.6) ----------------------------------------------
 
-/// POST …/functions/call: no functions are configured.
+/// POST …/confirm.
+void post_confirm(http_service_state& service, http_call call);
+/// POST …/confirm/send.
+void post_confirm_send(http_service_state& service, http_call call);
+/// POST …/confirm/call: the same, as SDKs expect it.
+void post_confirm_call(http_service_state& service, http_call call);
+/// POST …/reset.
+void post_reset(http_service_state& service, http_call call);
+/// POST …/reset/send.
+void post_reset_send(http_service_state& service, http_call call);
+
+// -- http_app_services_functions.cpp (9.6, 9.7) ------------------------------------
+
+/// POST …/functions/call: the webhook of the function answers.
 void post_function_call(http_service_state& service, http_call call);
-/// GET …/functions/call: a stream of events of a function, likewise.
+/// POST …/reset/call: a webhook decides on a new password.
+void post_reset_call(http_service_state& service, http_call call);
+/// GET …/functions/call: a stream of events of a function: there are none.
 void get_function_stream(http_service_state& service, http_call call);
 /// PUT and DELETE …/registration of a push service: there is none.
 void refuse_push_service(http_service_state& service, http_call call);

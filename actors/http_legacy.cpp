@@ -149,13 +149,18 @@ void log_user_in(http_service_state& service, http_call& call, const auth_reques
   credentials proof{x.data.value_or(""), x.password.value_or(""), x.enrol, call.origin().address};
   if (!by_password)
     proof.extras = x.extras;
+  proof.app_id = x.app_id;
   const bool proof_is_empty = proof.data.empty();
   service.ask<legacy_token>(
       service.context().auth, legacy_log_in{x.provider, std::move(proof), x.app_id}, call,
       [](http_call& done, const legacy_token& token) {
         done.answer(200, {{"refresh_token", to_json(token)}});
       },
-      [is_empty = proof_is_empty](http_call& refused, const caf::error& e) {
+      [is_empty = proof_is_empty, provider = x.provider](http_call& refused, const caf::error& e) {
+        if (e == auth_ec::provider_unreachable) // clients retry both (4.5)
+          return refused.refuse(provider == "azuread"
+                                    ? plain_problem(502, "The provider does not answer.")
+                                    : problem(802));
         // Whether there is such a provider comes first.
         refused.refuse(is_empty && e == auth_ec::bad_parameter ? problem(602, "data", "is required")
                                                                : login_problem(e));

@@ -5,7 +5,9 @@
 #include "auth_actors.hpp"
 #include "http_actors.hpp"
 #include "http_call.hpp"
+#include "web_actors.hpp"
 
+#include "config/providers.hpp"
 #include "runtime/clock.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -26,6 +28,9 @@ struct http_options {
   std::string public_url;           ///< app_services.public_url; empty = from the request
   std::vector<std::string> app_ids; ///< empty = any
   bool confirm_by_mail = false;     ///< app_services.confirm is "email"
+  config::webhook_map functions{};                ///< app_services.functions
+  std::string reset_function{};                   ///< app_services.reset_function
+  std::vector<std::string> redirect_origins{};    ///< mail.redirect_origins
   std::vector<std::string> cors_origins{"*"};
   std::vector<std::string> authorization_headers{"Authorization", "X-Realm-Access-Token"};
   std::vector<std::string> sync_hosts; ///< auth.sync_hosts; empty = no check
@@ -44,6 +49,8 @@ struct http_context {
   http_options options;
   realm_registry_actor registry; ///< for the administration API
   hash_pool_actor hash_pool{};   ///< for passwords that administrators set
+  account_mail_actor account_mail{};
+  web_pool_actor web{}; ///< for functions; none if there are none
 };
 
 struct http_route;

@@ -211,17 +211,4 @@ void put_password(http_service_state& service, http_call call) {
       [](http_call& refused, const caf::error& e) { refused.refuse(caller_problem(e)); });
 }
 
-void post_update_account(http_service_state&, http_call call) {
-  const auto* data = call.body().if_contains("data");
-  const auto* members = data ? data->if_object() : nullptr;
-  caf::optional<std::string> action;
-  if (!members || !take(*members, "action", action) || !action)
-    return call.refuse(problem(602, "data.action", "is required"));
-  for (const char* known :
-       {"reset_password", "complete_reset", "request_email_confirmation", "confirm_email"})
-    if (*action == known)
-      return call.refuse(problem(803)); // no mailer is configured
-  call.refuse(problem(601, "data.action", "is unknown"));
-}
-
 } // namespace ros::actors

@@ -42,6 +42,7 @@ void stop(self_pointer self, caf::typed_response_promise<bool> answer) {
   auto& state = self->state;
   state.stopping = true;
   *state.stop_compacting = true;
+  *state.stop_web = true;
   for (auto& listener : state.listeners)
     listener->stop();
   auto realms_ended = [self, answer]() mutable {

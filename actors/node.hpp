@@ -6,6 +6,7 @@
 #include "actors.hpp"
 #include "auth_actors.hpp"
 #include "http_actors.hpp"
+#include "web_worker.hpp"
 
 #include "cluster/log_writer.hpp"
 #include "config/configuration.hpp"
@@ -72,6 +73,8 @@ struct node_state {
   cluster::log_writer_actor log;
   admin_realm_actor admin_realm;
   hash_pool_actor hash_pool;
+  account_mail_actor account_mail;
+  web_pool_actor web; ///< none if nothing needs it
   auth_actor auth;
   realm_registry_actor registry;
   sync_service_actor sync_service;
@@ -79,6 +82,7 @@ struct node_state {
   std::shared_ptr<runtime::byte_budget> uploads;  ///< received and not integrated yet
   std::shared_ptr<runtime::byte_budget> outgoing; ///< queued for sending
   std::shared_ptr<std::atomic<bool>> stop_compacting = std::make_shared<std::atomic<bool>>(false);
+  stop_flag stop_web = std::make_shared<std::atomic<bool>>(false);
   std::vector<std::unique_ptr<runtime::http_listener>> listeners;
   runtime::http_listener* https = nullptr; ///< one of them, or null
   /// Every child by address, with its name; in order of starting.

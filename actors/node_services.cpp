@@ -53,7 +53,8 @@ void start_log_in(self_pointer self) {
                              .log = state.log,
                              .database = state.context.db,
                              .clock = state.context.clock,
-                             .random = state.context.random});
+                             .random = state.context.random,
+                             .stop = state.stop_web});
   state.admin_realm = adopt(self, started.admin_realm, "admin_realm");
   state.hash_pool = adopt(self, started.hash_pool, "hash_pool");
   adopt(self, started.password, "password_provider", "auth_provider");
@@ -61,6 +62,13 @@ void start_log_in(self_pointer self) {
   adopt(self, started.api_key, "api_key_provider", "auth_provider");
   for (const auto& provider : started.by_name)
     adopt(self, provider, "name_provider", "auth_provider");
+  if (started.outside.web)
+    state.web = adopt(self, started.outside.web, "web_pool");
+  if (started.outside.mailer)
+    adopt(self, started.outside.mailer, "mailer");
+  for (const auto& [name, provider] : started.outside.providers)
+    adopt(self, provider, name + "_provider", "auth_provider");
+  state.account_mail = adopt(self, started.account_mail, "account_mail");
   state.auth = adopt(self, started.auth, "auth");
 }
 
@@ -193,6 +201,8 @@ void start_http_service(self_pointer self) {
   context.admin_realm = state.admin_realm;
   context.registry = state.registry;
   context.hash_pool = state.hash_pool;
+  context.account_mail = state.account_mail;
+  context.web = state.web;
   context.random = state.context.random;
   context.options = make_http_options(settings, state.context.version, configured_ports(settings));
   state.http_service = adopt(self, self->spawn(http_service, std::move(context)), "http_service");

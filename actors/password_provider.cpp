@@ -88,21 +88,28 @@ void password_provider_state::verify(const credentials& presented, const account
   self_
       ->request(context_.hash_pool, caf::infinite, hash_job{presented.password, account.credential})
       .then(
-          [this, presented, user_id = account.user_id, is_new = account.pending,
-           answer](hash_result& result) mutable {
+          [this, presented, account, answer](hash_result& result) mutable {
             if (!result.matches)
               return refuse(answer, caf::make_error(auth_ec::invalid_credentials));
             if (!result.fresh.empty())
               remember(presented.data, std::move(result.fresh));
-            if (!is_new)
-              return admit(presented, user_id, answer);
-            // From now on the account cannot be linked away from its user.
-            self_->request(context_.admin_realm, caf::infinite, activate_user{user_id})
-                .then([this, presented, user_id,
-                       answer](bool) mutable { admit(presented, user_id, answer); },
-                      fail(answer));
+            welcome(presented, account, answer);
           },
           fail(answer));
+}
+
+/// The password fits.
+void password_provider_state::welcome(const credentials& presented, const account_record& account,
+                                      promise answer) {
+  // Who has to confirm the address first does not get in now.
+  const bool must_confirm = context_.options.confirm_by_mail && !account.email_confirmed;
+  if (!account.pending || must_confirm)
+    return admit(presented, account, std::move(answer));
+  // From now on the account cannot be linked away from its user.
+  self_->request(context_.admin_realm, caf::infinite, activate_user{account.user_id})
+      .then([this, presented, account,
+             answer](bool) mutable { admit(presented, account, answer); },
+            fail(answer));
 }
 
 /// Linking needs no welcome, only the right password.
@@ -132,14 +139,17 @@ void password_provider_state::prove(credentials presented,
       .then(found, refused);
 }
 
-/// The password fits: is the user welcome?
-void password_provider_state::admit(const credentials& presented, const std::string& user_id,
+/// Is the user still one?
+void password_provider_state::admit(const credentials& presented, const account_record& account,
                                     promise answer) {
   attempts_.give_back(presented.data, presented.address);
-  self_->request(context_.admin_realm, caf::infinite, check_token{user_id, {}})
+  caf::optional<bool> confirmed;
+  if (context_.options.confirm_by_mail)
+    confirmed = account.email_confirmed;
+  self_->request(context_.admin_realm, caf::infinite, check_token{account.user_id, {}})
       .then(
-          [answer](const caller& user) mutable {
-            answer.deliver(recognised{user.user_id, user.is_admin});
+          [answer, confirmed](const caller& user) mutable {
+            answer.deliver(recognised{user.user_id, user.is_admin, 0, confirmed});
           },
           fail(answer));
 }

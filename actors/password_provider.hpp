@@ -20,6 +20,7 @@ struct password_provider_options {
   bool auto_register = false;
   bool reveal_unknown_accounts = false;
   std::int64_t max_attempts_per_minute = 30;
+  bool confirm_by_mail = false; ///< app_services.confirm is "email"
 };
 
 struct password_provider_context {
@@ -46,7 +47,8 @@ private:
   void look_up(credentials presented, promise answer);
   void enrol(const credentials& presented, promise answer);
   void verify(const credentials& presented, const account_record& account, promise answer);
-  void admit(const credentials& presented, const std::string& user_id, promise answer);
+  void welcome(const credentials& presented, const account_record& account, promise answer);
+  void admit(const credentials& presented, const account_record& account, promise answer);
   void refuse_unknown(const credentials& presented, promise answer);
   void remember(const std::string& account, std::string hash);
 

@@ -95,12 +95,6 @@ void check_texts(load_result& r) {
       prefix.find_first_of("?# %") != std::string::npos)
     complain(r, severity::error, "network.sync.route_prefix",
              '"' + prefix + "\" is no route: \"/\" and a name, without \"/\" at the end");
-  const auto& url = r.value.app_services.public_url;
-  const auto scheme = url.find("://");
-  const bool is_http = url.starts_with("http://") || url.starts_with("https://");
-  if (!url.empty() && (!is_http || scheme + 3 == url.size() || url.find(' ') != std::string::npos))
-    complain(r, severity::error, "app_services.public_url",
-             '"' + url + "\" is no URL that starts with http:// or https://");
   if (r.value.auth.admin_token_path.empty())
     complain(r, severity::error, "auth.admin_token_path", "must name a file");
 }
@@ -148,6 +142,7 @@ void check_values(load_result& r) {
   check_https(r);
   check_reach(r);
   check_providers(r);
+  check_provider_values(r);
 }
 
 } // namespace ros::config

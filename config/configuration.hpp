@@ -3,6 +3,8 @@
 // once at start by config/load.hpp and then only read.
 #pragma once
 
+#include "providers.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,6 +36,7 @@ struct network_section {
   std::string sync_route_prefix = "/realm-sync";
   service_section http{{"127.0.0.1", 27080}};
   std::vector<std::string> cors_origins{"*"};
+  std::string outgoing_ca_path; ///< whom to trust instead of whom the system trusts
 };
 
 struct proxy_section {
@@ -73,6 +76,13 @@ struct auth_section {
   bool anonymous = false;     ///< legacy provider
   bool nickname = false;      ///< legacy provider
   bool debug = false;         ///< legacy provider
+  google_provider google;
+  facebook_provider facebook;
+  cloudkit_provider cloudkit;
+  azuread_provider azuread;
+  jwt_provider jwt;
+  apple_provider apple;
+  webhook_map custom;
 };
 
 struct sync_section {
@@ -106,6 +116,8 @@ struct app_services_section {
   std::string partition_default = "none"; ///< none, read, write
   std::int64_t access_token_ttl_s = 1800;
   std::int64_t refresh_token_ttl_s = 5'184'000;
+  webhook_map functions;
+  std::string reset_function; ///< of `functions`; decides on resets by call
 };
 
 struct configuration {
@@ -117,6 +129,7 @@ struct configuration {
   performance_section performance;
   logging_section logging;
   app_services_section app_services;
+  mail_section mail;
 };
 
 } // namespace ros::config

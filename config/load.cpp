@@ -46,7 +46,48 @@ public:
     }
   }
 
+  /// A section that is there is switched on.
+  bool section(const char* key, bool& on) {
+    if (const auto* e = find(key))
+      if (e->what != entry::shape::mapping && e->what != entry::shape::nothing)
+        complain(to_, severity::error, key, "is a section: settings go indented below it");
+    const auto prefix = std::string(key) + '.';
+    const auto next = written_.lower_bound(prefix);
+    on = written_.contains(key) || (next != written_.end() && next->first.starts_with(prefix));
+    return true;
+  }
+
+  void webhooks(const char* prefix, const char* url_name, webhook_map& hooks) {
+    for (const auto& [key, e] : under(prefix)) {
+      const auto [name, leaf] = split_webhook_key(key.substr(std::string_view(prefix).size()));
+      auto& hook = hooks[name];
+      to_.places[key] = e.where;
+      auto wrong = leaf == url_name   ? read(e, hook.url, rule::url{})
+                   : leaf == "secret" ? read(e, hook.secret, rule::secret{})
+                                      : std::nullopt;
+      if (wrong)
+        complain(to_, severity::error, key, std::move(*wrong));
+    }
+  }
+
+  void scalars(const char* key, std::map<std::string, std::string>& values) {
+    const auto prefix = std::string(key) + '.';
+    for (const auto& [name, e] : under(prefix)) {
+      to_.places[name] = e.where;
+      if (auto wrong = read(e, values[name.substr(prefix.size())], rule::json_scalar{}))
+        complain(to_, severity::error, name, std::move(*wrong));
+    }
+  }
+
 private:
+  [[nodiscard]] settings under(const std::string& prefix) const {
+    settings out;
+    for (auto i = written_.lower_bound(prefix);
+         i != written_.end() && i->first.starts_with(prefix); ++i)
+      out.insert(*i);
+    return out;
+  }
+
   const entry* find(const char* key) {
     const auto at = written_.find(key);
     if (at == written_.end())

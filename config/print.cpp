@@ -25,6 +25,26 @@ std::string quoted(const std::string& text) {
 
 class printer {
 public:
+  static bool section(const char*, bool& on) { return on; }
+  void webhooks(const char* prefix, const char* url_name, webhook_map& hooks) {
+    for (auto& [name, hook] : hooks) {
+      const auto key = prefix + name + '.';
+      line(key + url_name, quoted(hook.url));
+      line(key + "secret", masked(hook.secret));
+    }
+  }
+  void scalars(const char* key, std::map<std::string, std::string>& values) {
+    if (values.empty())
+      line(key, "{}");
+    for (const auto& [name, value] : values)
+      line(std::string(key) + '.' + name, value);
+  }
+  void operator()(const char* key, std::string& text, const rule::secret&) {
+    line(key, masked(text));
+  }
+  void operator()(const char* key, std::string& text, const rule::json_scalar&) {
+    line(key, text);
+  }
   void operator()(const char* key, bool& on, const rule::stanza&) {
     if (on)
       line(key, "{}");
@@ -56,6 +76,9 @@ public:
   std::string take() { return std::move(out_); }
 
 private:
+  static std::string masked(const std::string& secret) {
+    return secret.empty() ? "\"\"" : "\"********\"";
+  }
   /// Opens the sections the key needs and has not in common with the one before.
   void line(const std::string& key, const std::string& value) {
     std::size_t begin = 0, depth = 0;

@@ -125,6 +125,7 @@ void check_surroundings(load_result& r) {
   check_keys(r);
   check_certificate(r);
   check_log(r);
+  check_provider_files(r);
   sort_problems(r);
 }
 

@@ -1,5 +1,10 @@
 #include "values.hpp"
 
+#include "runtime/web_client.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -205,6 +210,30 @@ flaw read(const entry& e, bool& to, const rule::stanza&) {
   return std::nullopt;
 }
 
+flaw read(const entry& e, std::string& to, const rule::secret&) {
+  return read(e, to, rule::text{});
+}
+
+flaw read(const entry& e, std::string& to, const rule::url&) {
+  if (auto wrong = read(e, to, rule::text{}))
+    return wrong;
+  if (!to.empty() && !runtime::is_web_url(to))
+    return quoted(to) + " is no URL that starts with http:// or https://";
+  return std::nullopt;
+}
+
+flaw read(const entry& e, std::string& to, const rule::json_scalar&) {
+  if (auto wrong = need_scalar(e))
+    return wrong;
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(e.text, failed);
+  if (e.what == shape::plain && !failed && (value.is_bool() || value.is_number()))
+    to = e.text;
+  else
+    to = boost::json::serialize(boost::json::string(e.text));
+  return std::nullopt;
+}
+
 flaw read_item(const entry& e, std::string& to, item_kind kind) {
   if (auto wrong = read(e, to, rule::text{}))
     return wrong;
@@ -214,6 +243,8 @@ flaw read_item(const entry& e, std::string& to, item_kind kind) {
     return quoted(to) + " is no address range such as 10.0.0.0/8";
   if (kind == item_kind::host && !is_host(to))
     return quoted(to) + " is not host or host:port";
+  if (kind == item_kind::character && to.size() != 1)
+    return quoted(to) + " is not one ASCII character";
   if (kind == item_kind::header && !is_header_name(to))
     return quoted(to) + " is no header name";
   return std::nullopt;

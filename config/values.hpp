@@ -18,7 +18,7 @@ struct range {
 };
 
 /// What lists may hold.
-enum class item_kind { text, cidr, host, header };
+enum class item_kind { text, cidr, host, header, character };
 
 /// How a setting is written, one type per kind.
 namespace rule {
@@ -44,6 +44,12 @@ struct port {};
 struct address {};
 /// True where it is there: {} or nothing behind the key.
 struct stanza {};
+/// Text that is never printed.
+struct secret {};
+/// http or https.
+struct url {};
+/// true, false, a number or a text; kept as JSON text.
+struct json_scalar {};
 struct list {
   item_kind kind;
 };
@@ -58,6 +64,9 @@ flaw read(const entry& e, std::string& to, const rule::choice& r);
 flaw read(const entry& e, std::uint16_t& to, const rule::port&);
 flaw read(const entry& e, std::string& to, const rule::address&);
 flaw read(const entry& e, bool& to, const rule::stanza&);
+flaw read(const entry& e, std::string& to, const rule::secret&);
+flaw read(const entry& e, std::string& to, const rule::url&);
+flaw read(const entry& e, std::string& to, const rule::json_scalar&);
 /// One element of a list.
 flaw read_item(const entry& e, std::string& to, item_kind kind);
 

@@ -4,6 +4,7 @@
 
 #include "actors/node.hpp"
 #include "actors/realm_data.hpp"
+#include "actors/web_actors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/memory.hpp"
 
@@ -56,6 +57,7 @@ struct system_settings : caf::actor_system_config {
     add_message_types<caf::id_block::ros_realm_data>();
     add_message_types<caf::id_block::ros_auth>();
     add_message_types<caf::id_block::ros_admin>();
+    add_message_types<caf::id_block::ros_web>();
     add_message_types<caf::id_block::ros_cluster>();
     add_message_types<caf::id_block::ros_log_writer>();
     add_message_types<caf::id_block::ros_node>();

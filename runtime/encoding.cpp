@@ -1,5 +1,6 @@
 #include "encoding.hpp"
 
+#include <algorithm>
 #include <openssl/sha.h>
 #include <sodium.h>
 
@@ -139,6 +140,49 @@ std::string percent_encode(std::string_view text) {
     out.push_back(digits[byte >> 4]);
     out.push_back(digits[byte & 15]);
   }
+  return out;
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto item = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), item.size() + 1));
+    const auto equals = item.find('=');
+    if (percent_decode(item.substr(0, equals)) == name)
+      return equals == std::string_view::npos ? std::string{}
+                                              : percent_decode(item.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> form_value(std::string_view form, std::string_view name) {
+  std::string spaced{form};
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  return query_value(spaced, name);
+}
+
+std::string html_escape(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    switch (c) {
+    case '&':
+      out += "&amp;";
+      break;
+    case '<':
+      out += "&lt;";
+      break;
+    case '>':
+      out += "&gt;";
+      break;
+    case '"':
+      out += "&quot;";
+      break;
+    case '\'':
+      out += "&#39;";
+      break;
+    default:
+      out += c;
+    }
   return out;
 }
 

@@ -37,4 +37,13 @@ std::string percent_encode(std::string_view text);
 /// Replaces every well-formed %XX; nothing if a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
+/// The decoded value of the first `name` in `a=b&c=d`; '+' stays one. Nothing if it is not
+/// there or badly encoded.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+/// The same of the fields of an HTML form, in which '+' is a blank.
+std::optional<std::string> form_value(std::string_view form, std::string_view name);
+
+/// With '&', '<', '>', '"' and the apostrophe written so that they mean nothing to HTML.
+std::string html_escape(std::string_view text);
+
 } // namespace ros::runtime

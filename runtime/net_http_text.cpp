@@ -76,16 +76,7 @@ std::string_view http_request::query() const {
 }
 
 std::optional<std::string> http_request::query_parameter(std::string_view name) const {
-  auto rest = query();
-  while (!rest.empty()) {
-    const auto item = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
-    const auto equals = item.find('=');
-    if (percent_decode(item.substr(0, equals)) == name)
-      return equals == std::string_view::npos ? std::string{}
-                                              : percent_decode(item.substr(equals + 1));
-  }
-  return std::nullopt;
+  return query_value(query(), name);
 }
 
 std::string response_head(const http_response& r, bool keep_alive) {

@@ -224,13 +224,6 @@ TEST(http_attempts_test, guessing_is_slowed_down_whoever_the_guesser_claims_to_b
   EXPECT_EQ(world.post(providers + "local-userpass/login", guess).status, 429u);
 }
 
-TEST(http_confirm_test, without_a_mailer_nobody_registers_where_mails_must_be_confirmed) {
-  http_world world{[](auto& x) { x.app_services.confirm = "email"; }};
-  auto answer = world.post(providers + "local-userpass/register",
-                           json::object{{"email", "jane@example.com"}, {"password", "secret"}});
-  EXPECT_EQ(answer.status, 501u);
-}
-
 TEST_F(http_app_services_test, nobody_links_to_an_anonymous_identity) {
   auto tokens = jane();
   auto answer = world.post(providers + "anon-user/login?link=true", json::object{},

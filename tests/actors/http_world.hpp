@@ -75,7 +75,8 @@ public:
     registry = system.spawn(stand_in_registry);
     actors::http_context context{services.auth, services.admin_realm, &random,
                                  actors::make_http_options(configuration, "1.2.3", {}), registry,
-                                 services.hash_pool};
+                                 services.hash_pool, services.account_mail,
+                                 services.outside.web};
     http = system.spawn(actors::http_service, std::move(context));
     sync = system.spawn(stand_in_sync_service);
     front = listen(actors::listener_role::everything);
@@ -133,6 +134,7 @@ private:
       add_message_types<caf::id_block::ros_realm_data>();
       add_message_types<caf::id_block::ros_auth>();
       add_message_types<caf::id_block::ros_admin>();
+      add_message_types<caf::id_block::ros_web>();
       add_message_types<caf::id_block::ros_cluster>();
     }
   };

@@ -4,6 +4,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/realm_data.hpp"
+#include "actors/web_actors.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/log.hpp"
 #include "support/protocol_client.hpp"
@@ -63,6 +64,7 @@ protected:
       add_message_types<caf::id_block::ros_realm_data>();
       add_message_types<caf::id_block::ros_auth>();
       add_message_types<caf::id_block::ros_admin>();
+      add_message_types<caf::id_block::ros_web>();
     }
   };
 

@@ -5,6 +5,7 @@
 #include "actors/actors.hpp"
 #include "actors/auth_actors.hpp"
 #include "actors/realm_data.hpp"
+#include "actors/web_actors.hpp"
 #include "cluster/shard_log.hpp"
 #include "runtime/clock.hpp"
 
@@ -71,6 +72,7 @@ private:
       add_message_types<caf::id_block::ros_realm_data>();
       add_message_types<caf::id_block::ros_auth>();
       add_message_types<caf::id_block::ros_admin>();
+      add_message_types<caf::id_block::ros_web>();
       add_message_types<caf::id_block::ros_cluster>();
     }
   };
