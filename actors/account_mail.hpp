@@ -18,7 +18,7 @@ namespace ros::actors {
 struct account_mail_context {
   admin_realm_actor admin_realm;
   hash_pool_actor hash_pool;
-  mailer_actor mailer{}; ///< none: no mail server is configured
+  mailer_actor mailer{};           ///< none: no mail server is configured
   runtime::clock* clock = nullptr; ///< both outlive the actor
   runtime::random_source* random = nullptr;
   bool revoke_on_change = false; ///< auth.providers.password.revoke_on_change
@@ -42,7 +42,7 @@ private:
 
   self_pointer self_;
   account_mail_context context_;
-  auth_attempts requests_;  ///< by account
+  auth_attempts requests_; ///< by account
   auth_attempts redeemed_; ///< by address
 };
 

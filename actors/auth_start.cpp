@@ -104,13 +104,13 @@ auth_services start_auth(caf::actor_system& system, const config::configuration&
                                              make_password_options(configuration)});
   result.anonymous = system.spawn(anonymous_provider, result.admin_realm);
   result.api_key = system.spawn(api_key_provider, result.admin_realm);
-  result.outside = start_outside(
-      system, configuration,
-      {result.admin_realm, resources.clock, resources.random, resources.stop});
+  result.outside =
+      start_outside(system, configuration,
+                    {result.admin_realm, resources.clock, resources.random, resources.stop});
   result.account_mail = system.spawn(
-      account_mail, account_mail_context{result.admin_realm, result.hash_pool,
-                                         result.outside.mailer, resources.clock, resources.random,
-                                         section.password.revoke_on_change});
+      account_mail,
+      account_mail_context{result.admin_realm, result.hash_pool, result.outside.mailer,
+                           resources.clock, resources.random, section.password.revoke_on_change});
   auth_context context;
   context.admin_realm = result.admin_realm;
   context.legacy_providers = {{"password", result.password}};

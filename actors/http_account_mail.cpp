@@ -145,8 +145,7 @@ void post_update_account(http_service_state& service, http_call call) {
 
 void get_confirm_page(http_service_state& service, http_call call) {
   const auto token = call.request().query_parameter("token").value_or("");
-  auto target =
-      allowed_target(service, call.request().query_parameter("redirectUrl").value_or(""));
+  auto target = allowed_target(service, call.request().query_parameter("redirectUrl").value_or(""));
   redeem_mail wish{mail_purpose::confirm_email, token, {}, call.origin().address};
   service.ask<user_record>(
       service.context().account_mail, std::move(wish), call,
@@ -164,9 +163,7 @@ void get_reset_page(http_service_state&, http_call call) {
 
 void post_reset_page(http_service_state& service, http_call call) {
   const auto& body = call.request().body;
-  const auto value = [&](const char* name) {
-    return runtime::form_value(body, name).value_or("");
-  };
+  const auto value = [&](const char* name) { return runtime::form_value(body, name).value_or(""); };
   reset_form form{value("email"), value("token"), value("redirect-url")};
   const auto password = value("password");
   if (password.empty())

@@ -115,11 +115,11 @@ void post_function_call(http_service_state& service, http_call call) {
                 const auto* hook = find_function(service, name);
                 if (!hook)
                   return refuse_function(known, name);
-                json::object body{{"name", name},
-                                  {"arguments", arguments_of(known)},
-                                  {"app_id", known.parameter("app")},
-                                  {"user", {{"id", who.who.user_id},
-                                            {"is_admin", who.who.is_admin}}}};
+                json::object body{
+                    {"name", name},
+                    {"arguments", arguments_of(known)},
+                    {"app_id", known.parameter("app")},
+                    {"user", {{"id", who.who.user_id}, {"is_admin", who.who.is_admin}}}};
                 if (auto of_service = known.text("service"))
                   body["service"] = *of_service;
                 call_webhook(service, known, *hook, body, answer_function);
@@ -133,9 +133,8 @@ void post_reset_call(http_service_state& service, http_call call) {
     return refuse_function(call, name);
   auto email = call.text("email"), password = call.text("password");
   if (!email || email->empty() || !password || !is_good_password(*password))
-    return call.refuse(
-        app_error{400, "BadRequest",
-                  "email and a password between 6 and 128 characters are required"});
+    return call.refuse(app_error{400, "BadRequest",
+                                 "email and a password between 6 and 128 characters are required"});
   request_mail wish{mail_purpose::reset_password, *email, call.origin().address, true};
   service.ask<std::string>(
       service.context().account_mail, std::move(wish), call,

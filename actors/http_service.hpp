@@ -28,9 +28,9 @@ struct http_options {
   std::string public_url;           ///< app_services.public_url; empty = from the request
   std::vector<std::string> app_ids; ///< empty = any
   bool confirm_by_mail = false;     ///< app_services.confirm is "email"
-  config::webhook_map functions{};                ///< app_services.functions
-  std::string reset_function{};                   ///< app_services.reset_function
-  std::vector<std::string> redirect_origins{};    ///< mail.redirect_origins
+  config::webhook_map functions{};  ///< app_services.functions
+  std::string reset_function{};     ///< app_services.reset_function
+  std::vector<std::string> redirect_origins{}; ///< mail.redirect_origins
   std::vector<std::string> cors_origins{"*"};
   std::vector<std::string> authorization_headers{"Authorization", "X-Realm-Access-Token"};
   std::vector<std::string> sync_hosts; ///< auth.sync_hosts; empty = no check

@@ -58,8 +58,8 @@ std::optional<boost::json::object> parse_object(std::string_view text);
 /// A string member; "" if it is absent or of another type.
 std::string string_member(const boost::json::object& x, std::string_view name);
 /// `a=b&c=d`, percent-encoded.
-std::string form_encode(
-    std::initializer_list<std::pair<std::string_view, std::string_view>> members);
+std::string
+form_encode(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
 /// The JSON object of a 200 answer. Fails with auth_ec::invalid_credentials for 400, 401 and
 /// 403, with provider_unreachable for anything else; `who` is for the log.
 caf::expected<boost::json::object> read_answer(caf::expected<web_answer> answer,

@@ -18,8 +18,7 @@ namespace {
 constexpr std::int64_t tolerance_s = 60;
 
 /// A number of seconds; nothing if it is absent. `is_bad` if it is anything else.
-std::optional<double> date_member(const json::object& claims, std::string_view name,
-                                  bool& is_bad) {
+std::optional<double> date_member(const json::object& claims, std::string_view name, bool& is_bad) {
   const auto* value = claims.if_contains(name);
   if (!value)
     return std::nullopt;
@@ -92,10 +91,10 @@ public:
     if (!token)
       return then(refuse("it is no JWT"));
     auto key_id = token->key_id;
-    keys_->find(key_id, [this, token = std::move(*token),
-                         then](caf::expected<jwk_source::keys> keys) {
-      then(keys ? judge_token(token, *keys) : caf::expected<verdict>{std::move(keys.error())});
-    });
+    keys_->find(
+        key_id, [this, token = std::move(*token), then](caf::expected<jwk_source::keys> keys) {
+          then(keys ? judge_token(token, *keys) : caf::expected<verdict>{std::move(keys.error())});
+        });
   }
 
 private:
@@ -146,8 +145,7 @@ caf::expected<verdict> judge_claims(const json::object& claims, const jwt_rules&
   for (auto& c : result.account_id)
     if (rules.escaped_characters.find(c) != std::string::npos)
       c = '_';
-  if (result.account_id.empty() ||
-      (rules.owns_user_ids && !is_good_user_id(result.account_id))) {
+  if (result.account_id.empty() || (rules.owns_user_ids && !is_good_user_id(result.account_id))) {
     why = result.account_id.empty() ? "it does not say whose it is"
                                     : "it names somebody who cannot be a user";
     return refused();

@@ -25,8 +25,8 @@ struct jwt_rules {
   std::string admin_field{};             ///< empty: tokens say nothing about administrators
   boost::json::value admin_value = true; ///< what it must equal
   std::map<std::string, boost::json::value> required{}; ///< members and their values
-  std::string escaped_characters{}; ///< each becomes '_' in ids
-  bool owns_user_ids = false;       ///< the id is the user's
+  std::string escaped_characters{};                     ///< each becomes '_' in ids
+  bool owns_user_ids = false;                           ///< the id is the user's
 };
 
 /// What a verified token means at this time; it fails with auth_ec::invalid_credentials, and

@@ -85,15 +85,14 @@ std::string part(std::string_view type, std::string_view text) {
 
 } // namespace
 
-std::string make_mail(const mail_head& head, const mail_template& form,
-                      const mail_values& values) {
+std::string make_mail(const mail_head& head, const mail_template& form, const mail_values& values) {
   auto subject = fill(form.subject, values, false);
   std::replace_if(
       subject.begin(), subject.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
-  std::string out = "From: <" + head.from + ">\r\nTo: <" + head.to +
-                    ">\r\nSubject: " + encode_subject(subject) +
-                    "\r\nDate: " + format_date(head.unix_ms) + "\r\nMessage-ID: <" +
-                    head.message_id + ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
+  std::string out =
+      "From: <" + head.from + ">\r\nTo: <" + head.to + ">\r\nSubject: " + encode_subject(subject) +
+      "\r\nDate: " + format_date(head.unix_ms) + "\r\nMessage-ID: <" + head.message_id +
+      ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
   const auto text = part("text/plain", fill(form.text, values, false));
   if (form.html.empty())
     return out + text;
@@ -121,11 +120,11 @@ bool is_mail_address(std::string_view text) {
   constexpr std::size_t longest = 254; // RFC 5321
   const auto at = text.rfind('@');
   const auto is_plain = [](char c) {
-    return c > ' ' && c <= '~' && std::string_view{"<>()[],;:\\\""}.find(c) == std::string_view::npos;
+    return c > ' ' && c <= '~' &&
+           std::string_view{"<>()[],;:\\\""}.find(c) == std::string_view::npos;
   };
-  return text.size() <= longest && at != std::string_view::npos && at > 0 &&
-         at + 1 < text.size() && text.find('@') == at &&
-         std::all_of(text.begin(), text.end(), is_plain);
+  return text.size() <= longest && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@') == at && std::all_of(text.begin(), text.end(), is_plain);
 }
 
 std::string mail_token_id(std::string_view token) {

@@ -35,9 +35,8 @@ void mailer_state::send(std::uint64_t id) {
     return;
   ++found->second.attempts;
   // There are never more of them than the pool lets wait.
-  if (!pool.submit(found->second.job, [this, id](const caf::expected<mail_outcome>& outcome) {
-        finish(id, outcome);
-      }))
+  if (!pool.submit(found->second.job,
+                   [this, id](const caf::expected<mail_outcome>& outcome) { finish(id, outcome); }))
     pending_.erase(found);
 }
 
@@ -62,8 +61,8 @@ void mailer_state::finish(std::uint64_t id, const caf::expected<mail_outcome>& o
   self_->delayed_send(self_, wait, restore_atom_v, id);
 }
 
-mailer_with_retries::behavior_type
-mailer(mailer_with_retries::stateful_pointer<mailer_state> self, mailer_context context) {
+mailer_with_retries::behavior_type mailer(mailer_with_retries::stateful_pointer<mailer_state> self,
+                                          mailer_context context) {
   auto& state = self->state;
   state.start(std::move(context));
   self->set_down_handler([&state](const caf::down_msg& x) { state.pool.replace(x.source); });

@@ -34,10 +34,9 @@ struct mailer_context {
   unsigned max_attempts = 8;
 };
 
-using mailer_with_retries =
-    mailer_actor::extend<
-        /// INTERNAL: send this mail again.
-        caf::reacts_to<restore_atom, std::uint64_t>>;
+using mailer_with_retries = mailer_actor::extend<
+    /// INTERNAL: send this mail again.
+    caf::reacts_to<restore_atom, std::uint64_t>>;
 
 class mailer_state {
 public:
@@ -66,8 +65,8 @@ private:
   std::uint64_t last_id_ = 0;
 };
 
-mailer_with_retries::behavior_type
-mailer(mailer_with_retries::stateful_pointer<mailer_state> self, mailer_context context);
+mailer_with_retries::behavior_type mailer(mailer_with_retries::stateful_pointer<mailer_state> self,
+                                          mailer_context context);
 
 } // namespace ros::actors
 

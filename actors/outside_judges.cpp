@@ -118,15 +118,14 @@ public:
     const auto own = rules_.app_id + '|' + rules_.app_secret;
     web_call call{"GET", rules_.graph_url + "/debug_token?" +
                              form_encode({{"input_token", x.data}, {"access_token", own}})};
-    means_.ask_web(std::move(call),
-                   [this, token = x.data, then](caf::expected<web_answer> answer) {
-                     auto reply = read_answer(std::move(answer), "facebook");
-                     if (!reply)
-                       return then(std::move(reply.error()));
-                     if (!is_of_app(*reply))
-                       return then(refused());
-                     look_up(token, then);
-                   });
+    means_.ask_web(std::move(call), [this, token = x.data, then](caf::expected<web_answer> answer) {
+      auto reply = read_answer(std::move(answer), "facebook");
+      if (!reply)
+        return then(std::move(reply.error()));
+      if (!is_of_app(*reply))
+        return then(refused());
+      look_up(token, then);
+    });
   }
 
 private:
@@ -211,8 +210,8 @@ private:
     // A bad key is the operator's mistake.
     auto text = "CloudKit answers with status " + std::to_string(answer->status);
     if (reply)
-      text += ' ' + string_member(*reply, "serverErrorCode") + ' ' +
-              string_member(*reply, "reason");
+      text +=
+          ' ' + string_member(*reply, "serverErrorCode") + ' ' + string_member(*reply, "reason");
     log::error("auth: {}", text);
     return unreachable(std::move(text));
   }
@@ -220,8 +219,7 @@ private:
   static caf::expected<verdict> judge_user(const json::object& user, const std::string& name) {
     const auto* value = user.if_contains("lookupInfo");
     const auto* info = value ? value->if_object() : nullptr;
-    if (user.contains("serverErrorCode") || !info ||
-        string_member(*info, "userRecordName") != name)
+    if (user.contains("serverErrorCode") || !info || string_member(*info, "userRecordName") != name)
       return refused();
     return verdict{name};
   }

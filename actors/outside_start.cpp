@@ -71,8 +71,8 @@ judge_maker make_apple(const config::apple_provider& x) {
                   .audiences = x.client_ids,
                   .must_expire = true,
                   .id_fields = {"sub"}};
-  jwk_set_location where{base_of(x.api_base_url, "https://appleid.apple.com") + "/auth/keys",
-                         false, "apple"};
+  jwk_set_location where{base_of(x.api_base_url, "https://appleid.apple.com") + "/auth/keys", false,
+                         "apple"};
   return [rules, where](judge_means means) {
     return jwt_judge(means, rules, keys_on_web(means, where));
   };
@@ -104,10 +104,10 @@ judge_maker make_jwt(const config::jwt_provider& x) {
     return [rules, where = jwk_set_location{x.jwks_url, false, "jwt"}](judge_means means) {
       return jwt_judge(means, rules, keys_on_web(means, where));
     };
-  const auto key = !x.secret.empty() ? runtime::jwt_key::from_secret(x.secret)
-                                     : runtime::jwt_key::from_pem(x.public_key.empty()
-                                                                      ? read_file(x.public_key_path)
-                                                                      : x.public_key);
+  const auto key = !x.secret.empty()
+                       ? runtime::jwt_key::from_secret(x.secret)
+                       : runtime::jwt_key::from_pem(
+                             x.public_key.empty() ? read_file(x.public_key_path) : x.public_key);
   jwk_source::keys keys;
   if (key)
     keys.push_back(*key);

@@ -26,7 +26,7 @@ struct outside_resources {
 };
 
 struct outside_services {
-  web_pool_actor web; ///< none if nobody needs it
+  web_pool_actor web;  ///< none if nobody needs it
   mailer_actor mailer; ///< none if no mail server is configured
   std::vector<std::pair<std::string, auth_provider_actor>> providers; ///< by stanza
 };

@@ -107,8 +107,7 @@ void password_provider_state::welcome(const credentials& presented, const accoun
     return admit(presented, account, std::move(answer));
   // From now on the account cannot be linked away from its user.
   self_->request(context_.admin_realm, caf::infinite, activate_user{account.user_id})
-      .then([this, presented, account,
-             answer](bool) mutable { admit(presented, account, answer); },
+      .then([this, presented, account, answer](bool) mutable { admit(presented, account, answer); },
             fail(answer));
 }
 

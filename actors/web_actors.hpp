@@ -31,9 +31,9 @@ typename Inspector::result_type inspect(Inspector& f, web_call& x) {
 }
 
 struct web_answer {
-  std::uint16_t status = 0; ///< 0: there was no answer
-  std::string body{};       ///< at most 1 MiB
-  std::string failure{};    ///< why there was none; names the server, no secrets
+  std::uint16_t status = 0;  ///< 0: there was no answer
+  std::string body{};        ///< at most 1 MiB
+  std::string failure{};     ///< why there was none; names the server, no secrets
   bool is_permanent = false; ///< the same request would fail again
 };
 template <class Inspector>

@@ -8,8 +8,8 @@
 #include "runtime/log.hpp"
 
 #include <caf/actor_addr.hpp>
-#include <caf/expected.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/expected.hpp>
 
 #include <algorithm>
 #include <cstddef>

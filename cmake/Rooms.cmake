@@ -49,6 +49,7 @@ function(add_room_tests name)
   target_include_directories(${name}_tests PRIVATE "${CMAKE_SOURCE_DIR}/tests")
   target_compile_definitions(${name}_tests PRIVATE
     ROS_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
+    ROS_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     ROS_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared"
     ROS_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   foreach(room IN LISTS ROOM_ROOMS)

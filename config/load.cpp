@@ -82,8 +82,8 @@ public:
 private:
   [[nodiscard]] settings under(const std::string& prefix) const {
     settings out;
-    for (auto i = written_.lower_bound(prefix);
-         i != written_.end() && i->first.starts_with(prefix); ++i)
+    for (auto i = written_.lower_bound(prefix); i != written_.end() && i->first.starts_with(prefix);
+         ++i)
       out.insert(*i);
     return out;
   }

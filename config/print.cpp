@@ -42,9 +42,7 @@ public:
   void operator()(const char* key, std::string& text, const rule::secret&) {
     line(key, masked(text));
   }
-  void operator()(const char* key, std::string& text, const rule::json_scalar&) {
-    line(key, text);
-  }
+  void operator()(const char* key, std::string& text, const rule::json_scalar&) { line(key, text); }
   void operator()(const char* key, bool& on, const rule::stanza&) {
     if (on)
       line(key, "{}");

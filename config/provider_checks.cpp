@@ -46,10 +46,9 @@ void check_google(load_result& r) {
 void check_facebook(load_result& r) {
   const auto& p = r.value.auth.facebook;
   if (p.enabled && p.app_id.empty() != p.app_secret.empty())
-    complain_near(r,
-                  std::string("auth.providers.facebook.") +
-                      (p.app_id.empty() ? "appId" : "appSecret"),
-                  "is missing: appId and appSecret belong together");
+    complain_near(
+        r, std::string("auth.providers.facebook.") + (p.app_id.empty() ? "appId" : "appSecret"),
+        "is missing: appId and appSecret belong together");
 }
 
 void check_cloudkit(load_result& r) {
@@ -82,8 +81,8 @@ void check_jwt(load_result& r) {
   const std::string prefix = "auth.providers.jwt.";
   if (!p.enabled)
     return;
-  const std::array sources{!p.public_key_path.empty(), !p.public_key.empty(),
-                           !p.jwks_url.empty(), !p.secret.empty()};
+  const std::array sources{!p.public_key_path.empty(), !p.public_key.empty(), !p.jwks_url.empty(),
+                           !p.secret.empty()};
   if (std::count(sources.begin(), sources.end(), true) != 1)
     complain_near(r, prefix + (sources[0] ? "publicKey" : "public_key_path"),
                   "exactly one of public_key_path, publicKey, jwksUrl and secret has to be set");

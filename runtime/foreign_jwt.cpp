@@ -206,7 +206,8 @@ jwt_key::result jwt_key::from_pem(std::string_view pem) {
     const bio_ptr text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     return text ? reader(text.get()) : nullptr;
   };
-  pkey_ptr key(read([](BIO* text) { return PEM_read_bio_PUBKEY(text, nullptr, nullptr, nullptr); }));
+  pkey_ptr key(
+      read([](BIO* text) { return PEM_read_bio_PUBKEY(text, nullptr, nullptr, nullptr); }));
   if (!key) {
     const x509_ptr certificate(
         read([](BIO* text) { return PEM_read_bio_X509(text, nullptr, nullptr, nullptr); }));
@@ -303,7 +304,8 @@ boost::system::result<std::vector<std::pair<std::string, jwt_key>>, key_error>
 read_jwk_set(std::string_view text) {
   boost::system::error_code failed;
   const auto value = json::parse(text, failed);
-  const auto* keys = !failed && value.is_object() ? value.get_object().if_contains("keys") : nullptr;
+  const auto* keys =
+      !failed && value.is_object() ? value.get_object().if_contains("keys") : nullptr;
   if (!keys || !keys->is_array())
     return key_error{"this is no JWK set"};
   std::vector<std::pair<std::string, jwt_key>> result;
@@ -329,8 +331,8 @@ boost::system::result<std::string, key_error> sign_es256_der(std::string_view pr
   const error_queue_guard guard;
   const bio_ptr text(BIO_new_mem_buf(private_pem.data(), static_cast<int>(private_pem.size())));
   const auto no_passphrase = [](char*, int, int, void*) { return -1; };
-  const pkey_ptr key(
-      text ? PEM_read_bio_PrivateKey(text.get(), nullptr, no_passphrase, nullptr) : nullptr);
+  const pkey_ptr key(text ? PEM_read_bio_PrivateKey(text.get(), nullptr, no_passphrase, nullptr)
+                          : nullptr);
   if (!key || !is_p256(key.get()))
     return key_error{"this is no EC P-256 private key without passphrase"};
   const md_context_ptr context(EVP_MD_CTX_new());

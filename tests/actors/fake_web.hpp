@@ -28,10 +28,9 @@ public:
   /// A WEB WORKER, or a WEB POOL for who does not care which it is.
   template <class Handle>
   Handle spawn(caf::actor_system& system) {
-    return caf::actor_cast<Handle>(
-        system.spawn([this](caf::event_based_actor*) -> caf::behavior {
-          return {[this](const actors::web_call& call) { return take(call); }};
-        }));
+    return caf::actor_cast<Handle>(system.spawn([this](caf::event_based_actor*) -> caf::behavior {
+      return {[this](const actors::web_call& call) { return take(call); }};
+    }));
   }
 
   /// For judges without an actor around them; `now_s` is read at each use.

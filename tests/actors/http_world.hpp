@@ -73,9 +73,13 @@ public:
         system, configuration,
         {test::signing_keys(), log.spawn(system), database.get(), &clock, &random});
     registry = system.spawn(stand_in_registry);
-    actors::http_context context{services.auth, services.admin_realm, &random,
-                                 actors::make_http_options(configuration, "1.2.3", {}), registry,
-                                 services.hash_pool, services.account_mail,
+    actors::http_context context{services.auth,
+                                 services.admin_realm,
+                                 &random,
+                                 actors::make_http_options(configuration, "1.2.3", {}),
+                                 registry,
+                                 services.hash_pool,
+                                 services.account_mail,
                                  services.outside.web};
     http = system.spawn(actors::http_service, std::move(context));
     sync = system.spawn(stand_in_sync_service);

@@ -205,8 +205,8 @@ TEST_F(jwt_keys, known_ones_serve_while_the_issuer_is_away) {
   offer({make_jwk(a, "one")});
   auto judge = on_web();
   EXPECT_TRUE(examine(*judge, token(a, "one")));
-  for (const auto& away : {web_answer{0}, web_answer{500}, web_answer{200, "{}"},
-                           web_answer{200, R"({"keys":[]})"}}) {
+  for (const auto& away :
+       {web_answer{0}, web_answer{500}, web_answer{200, "{}"}, web_answer{200, R"({"keys":[]})"}}) {
     now_s += 3600;
     web.answer = [away](const web_call&) { return away; };
     EXPECT_TRUE(examine(*judge, token(a, "one"))) << away.status << away.body;

@@ -54,7 +54,11 @@ TEST(mail_text, escapes_values_in_html) {
 TEST(mail_text, no_subject_makes_another_header) {
   const auto mail = make_mail(head, {"a\r\nBcc: all@x $email", "t"}, {"", "", "", "x\r\nBcc: y"});
   EXPECT_EQ(mail.find("\r\nBcc"), std::string::npos) << mail;
-  const auto foreign = make_mail(head, {"Gr\xc3\xbc\xc3\x9f" "e", "t"}, {});
+  const auto foreign = make_mail(head,
+                                 {"Gr\xc3\xbc\xc3\x9f"
+                                  "e",
+                                  "t"},
+                                 {});
   EXPECT_NE(foreign.find("Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n"), std::string::npos) << foreign;
 }
 
@@ -195,9 +199,9 @@ public:
   }
   void start(const mailer_actor& by) {
     world.stop(whom);
-    whom = world.system().spawn(account_mail, account_mail_context{world.admin_realm, pool, by,
-                                                                   &world.clock, &world.random,
-                                                                   false});
+    whom = world.system().spawn(
+        account_mail,
+        account_mail_context{world.admin_realm, pool, by, &world.clock, &world.random, false});
     world.run();
   }
   caf::expected<std::string> request(const std::string& account = "ann@x",

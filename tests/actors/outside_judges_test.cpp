@@ -80,13 +80,13 @@ TEST_F(outside_judges, google_lets_in_who_has_a_token_for_the_app) {
 }
 
 TEST_F(outside_judges, google_refuses_other_apps_old_tokens_and_those_of_nobody) {
-  for (const char* body : {R"({"sub":"u1","aud":"other","exp":1700000000})",
-                           R"({"sub":"u1","aud":"app-1","exp":1600000000})",
-                           R"({"sub":"u1","aud":"app-1","exp":"1599999999"})",
-                           R"({"sub":"u1","aud":"app-1","exp":"soon"})",
-                           R"({"sub":"u1","aud":"app-1"})", R"({"aud":"app-1","exp":1700000000})",
-                           R"({"sub":7,"aud":"app-1","exp":1700000000})",
-                           R"({"sub":"u1","aud":["app-1"],"exp":1700000000})"}) {
+  for (const char* body :
+       {R"({"sub":"u1","aud":"other","exp":1700000000})",
+        R"({"sub":"u1","aud":"app-1","exp":1600000000})",
+        R"({"sub":"u1","aud":"app-1","exp":"1599999999"})",
+        R"({"sub":"u1","aud":"app-1","exp":"soon"})", R"({"sub":"u1","aud":"app-1"})",
+        R"({"aud":"app-1","exp":1700000000})", R"({"sub":7,"aud":"app-1","exp":1700000000})",
+        R"({"sub":"u1","aud":["app-1"],"exp":1700000000})"}) {
     answer(200, body);
     EXPECT_EQ(examine(*google(), "x").error(), auth_ec::invalid_credentials) << body;
   }
@@ -139,9 +139,9 @@ TEST_F(outside_judges, facebook_tokens_of_other_apps_are_refused_where_the_app_i
   ASSERT_TRUE(examine(*judge, "tok"));
   EXPECT_EQ(web.calls[0].url,
             "https://graph.facebook.com/debug_token?input_token=tok&access_token=5%7Csec");
-  for (const char* bad : {R"({"data":{"app_id":"6","is_valid":true}})",
-                          R"({"data":{"app_id":"5","is_valid":false}})",
-                          R"({"data":{"app_id":"5"}})", R"({"data":[]})", "{}"}) {
+  for (const char* bad :
+       {R"({"data":{"app_id":"6","is_valid":true}})", R"({"data":{"app_id":"5","is_valid":false}})",
+        R"({"data":{"app_id":"5"}})", R"({"data":[]})", "{}"}) {
     debug = bad;
     web.calls.clear();
     EXPECT_EQ(examine(*judge, "tok").error(), auth_ec::invalid_credentials) << bad;
@@ -164,8 +164,7 @@ TEST_F(outside_judges, cloudkit_is_asked_with_a_signature_that_holds) {
   EXPECT_EQ(call.headers.at("Content-Type"), "text/plain");
   EXPECT_EQ(call.headers.at("X-Apple-CloudKit-Request-KeyID"), "k1");
   EXPECT_EQ(call.headers.at("X-Apple-CloudKit-Request-ISO8601Date"), "2020-09-13T12:26:40Z");
-  const auto text = "2020-09-13T12:26:40Z:" +
-                    runtime::base64_encode(runtime::sha256(call.body)) +
+  const auto text = "2020-09-13T12:26:40Z:" + runtime::base64_encode(runtime::sha256(call.body)) +
                     ":/database/1/iCloud.org.example/production/public/users/discover";
   const auto key = runtime::jwt_key::from_pem(ros::test::key_text("ec.spki.pem"));
   const auto der =

@@ -28,8 +28,7 @@ public:
   void start(web_pool_options options) {
     stop();
     pool = world.system().spawn(
-        web_pool, options,
-        [this] { return web.spawn<web_worker_actor>(world.system()); }, &clock);
+        web_pool, options, [this] { return web.spawn<web_worker_actor>(world.system()); }, &clock);
     world.run();
   }
   void stop() {

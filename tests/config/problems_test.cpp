@@ -129,7 +129,7 @@ TEST(problems, an_unknown_key_is_refused_with_a_suggestion) {
 
 TEST(problems, documented_settings_of_later_versions_are_named_as_such) {
   for (const auto* yaml :
-       {"mail: {smtp: {host: h}}\n", "backup: {enable: true}\n",
+       {"events: {retention: 5}\n", "backup: {enable: true}\n",
         "metrics: {allow_from: [10.0.0.0/8]}\n", "sync: {servers: [{id: 0}]}\n"}) {
     const auto text = error(yaml);
     EXPECT_NE(text.find("is not available in this version"), std::string::npos) << text;

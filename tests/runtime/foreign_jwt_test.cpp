@@ -34,8 +34,8 @@ TEST(foreign_jwt, each_kind_of_key_verifies_its_algorithms) {
     EXPECT_TRUE(accepts(rsa(), make_jwt(algorithm, rsa_private, claims))) << algorithm;
   EXPECT_TRUE(accepts(jwt_key::from_pem(key_text("a.pkcs1.pub.pem")),
                       make_jwt("RS256", rsa_private, claims)));
-  EXPECT_TRUE(accepts(jwt_key::from_pem(key_text("ec.spki.pem")),
-                      make_jwt("ES256", ec_private, claims)));
+  EXPECT_TRUE(
+      accepts(jwt_key::from_pem(key_text("ec.spki.pem")), make_jwt("ES256", ec_private, claims)));
   EXPECT_TRUE(accepts(jwt_key::from_secret(secret), make_jwt("HS256", secret, claims)));
 }
 
@@ -53,9 +53,8 @@ TEST(foreign_jwt, the_algorithm_belongs_to_the_key_and_not_to_the_token) {
   // the public key taken for a secret
   EXPECT_FALSE(accepts(rsa(), make_jwt("HS256", key_text("a.spki.pem"), claims)));
   // an algorithm of another kind of key, and one that nobody takes
-  EXPECT_FALSE(
-      accepts(jwt_key::from_pem(key_text("ec.spki.pem")),
-              make_jwt("RS256", key_text("a.pkcs8.pem"), claims)));
+  EXPECT_FALSE(accepts(jwt_key::from_pem(key_text("ec.spki.pem")),
+                       make_jwt("RS256", key_text("a.pkcs8.pem"), claims)));
   auto renamed = make_jwt("RS256", key_text("a.pkcs8.pem"), claims);
   renamed.replace(0, renamed.find('.'), base64url_encode(R"({"alg":"PS256"})"));
   EXPECT_FALSE(accepts(rsa(), renamed));
@@ -65,8 +64,7 @@ TEST(foreign_jwt, every_changed_bit_is_noticed) {
   const auto good = make_jwt("ES256", key_text("ec.pkcs8.pem"), claims);
   const auto key = jwt_key::from_pem(key_text("ec.spki.pem"));
   ASSERT_TRUE(accepts(key, good));
-  const std::string alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (std::size_t i = 0; i < good.size(); ++i) {
     if (good[i] == '.')
       continue;

@@ -62,7 +62,8 @@ TEST(web_client, a_server_that_nobody_vouches_for_is_not_spoken_to) {
   EXPECT_TRUE(answer.error().message.starts_with(url_of(server, ""))) << answer.error().message;
   // Nor by another name than that of its certificate.
   net_server named{{}, 2, identity("one")};
-  EXPECT_FALSE(client.fetch({"GET", "https://localhost.localdomain:" + std::to_string(named.port())}));
+  EXPECT_FALSE(
+      client.fetch({"GET", "https://localhost.localdomain:" + std::to_string(named.port())}));
   server.stop();
   EXPECT_FALSE(heard);
 }
@@ -125,14 +126,15 @@ TEST(web_client, headers_cannot_smuggle_others) {
     x.respond({200, {}, std::string{x.request().header("X-Evil").value_or("none")}});
   };
   web_client client{{}};
-  EXPECT_EQ(client.fetch({"GET", url_of(server, "/", "http"), {{"X-Mine", "1\r\nX-Evil: 2"}}})->body,
-            "none");
+  EXPECT_EQ(
+      client.fetch({"GET", url_of(server, "/", "http"), {{"X-Mine", "1\r\nX-Evil: 2"}}})->body,
+      "none");
 }
 
 TEST(web_client, only_http_urls_are_fetched) {
   web_client client{{}};
-  for (const char* url : {"", "file:///etc/passwd", "ftp://x/", "http://", "localhost", "https:///x",
-                          "http://a b/", "http://a\n/"}) {
+  for (const char* url : {"", "file:///etc/passwd", "ftp://x/", "http://", "localhost",
+                          "https:///x", "http://a b/", "http://a\n/"}) {
     const auto answer = client.fetch({"GET", url});
     ASSERT_FALSE(answer) << url;
     EXPECT_TRUE(answer.error().is_permanent) << url;

@@ -99,10 +99,16 @@ inline boost::json::object make_jwk(const std::string& pem, const std::string& k
     return text;
   };
   if (EVP_PKEY_is_a(key.get(), "RSA") == 1)
-    return {{"kty", "RSA"}, {"kid", key_id}, {"use", "sig"},
-            {"n", number(OSSL_PKEY_PARAM_RSA_N, 0)}, {"e", number(OSSL_PKEY_PARAM_RSA_E, 0)}};
-  return {{"kty", "EC"}, {"kid", key_id}, {"crv", "P-256"},
-          {"x", number(OSSL_PKEY_PARAM_EC_PUB_X, 32)}, {"y", number(OSSL_PKEY_PARAM_EC_PUB_Y, 32)}};
+    return {{"kty", "RSA"},
+            {"kid", key_id},
+            {"use", "sig"},
+            {"n", number(OSSL_PKEY_PARAM_RSA_N, 0)},
+            {"e", number(OSSL_PKEY_PARAM_RSA_E, 0)}};
+  return {{"kty", "EC"},
+          {"kid", key_id},
+          {"crv", "P-256"},
+          {"x", number(OSSL_PKEY_PARAM_EC_PUB_X, 32)},
+          {"y", number(OSSL_PKEY_PARAM_EC_PUB_Y, 32)}};
 }
 
 } // namespace ros::test
