@@ -1,6 +1,7 @@
 #include "foreign_jwt.hpp"
 
 #include "encoding.hpp"
+#include "openssl_ptr.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -27,27 +28,12 @@ namespace ros::runtime {
 
 namespace {
 
-template <auto Free>
-struct deleter {
-  template <class T>
-  void operator()(T* x) const {
-    Free(x);
-  }
-};
-using pkey_ptr = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
-using pkey_context_ptr = std::unique_ptr<EVP_PKEY_CTX, deleter<EVP_PKEY_CTX_free>>;
-using bio_ptr = std::unique_ptr<BIO, deleter<BIO_free_all>>;
-using number_ptr = std::unique_ptr<BIGNUM, deleter<BN_free>>;
-using builder_ptr = std::unique_ptr<OSSL_PARAM_BLD, deleter<OSSL_PARAM_BLD_free>>;
-using params_ptr = std::unique_ptr<OSSL_PARAM, deleter<OSSL_PARAM_free>>;
-using x509_ptr = std::unique_ptr<X509, deleter<X509_free>>;
-using md_context_ptr = std::unique_ptr<EVP_MD_CTX, deleter<EVP_MD_CTX_free>>;
-using ecdsa_ptr = std::unique_ptr<ECDSA_SIG, deleter<ECDSA_SIG_free>>;
-
-/// OpenSSL keeps errors per thread; ours must not surface in somebody else's call.
-struct error_queue_guard {
-  ~error_queue_guard() { ERR_clear_error(); }
-};
+using pkey_context_ptr = std::unique_ptr<EVP_PKEY_CTX, openssl_deleter<EVP_PKEY_CTX_free>>;
+using number_ptr = std::unique_ptr<BIGNUM, openssl_deleter<BN_free>>;
+using builder_ptr = std::unique_ptr<OSSL_PARAM_BLD, openssl_deleter<OSSL_PARAM_BLD_free>>;
+using params_ptr = std::unique_ptr<OSSL_PARAM, openssl_deleter<OSSL_PARAM_free>>;
+using x509_ptr = std::unique_ptr<X509, openssl_deleter<X509_free>>;
+using ecdsa_ptr = std::unique_ptr<ECDSA_SIG, openssl_deleter<ECDSA_SIG_free>>;
 
 constexpr std::size_t most_key_bytes = 256 * 1024;
 constexpr std::size_t most_token_bytes = 16 * 1024;

@@ -1,5 +1,6 @@
 // RSA keys over OpenSSL 3: reading PEM, signing, verifying.
 #include "encoding.hpp"
+#include "openssl_ptr.hpp"
 #include "tokens.hpp"
 
 #include <openssl/bio.h>
@@ -21,26 +22,11 @@ namespace {
 constexpr unsigned least_bits = 1024;
 constexpr std::size_t most_pem_bytes = 256 * 1024;
 
-template <auto Free>
-struct deleter {
-  template <class T>
-  void operator()(T* x) const {
-    Free(x);
-  }
-};
-using pkey_ptr = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
-using bio_ptr = std::unique_ptr<BIO, deleter<BIO_free_all>>;
-using md_context_ptr = std::unique_ptr<EVP_MD_CTX, deleter<EVP_MD_CTX_free>>;
-using decoder_ptr = std::unique_ptr<OSSL_DECODER_CTX, deleter<OSSL_DECODER_CTX_free>>;
+using decoder_ptr = std::unique_ptr<OSSL_DECODER_CTX, openssl_deleter<OSSL_DECODER_CTX_free>>;
 
 void free_der(unsigned char* der) {
   OPENSSL_free(der);
 }
-
-/// OpenSSL keeps errors per thread; ours must not surface in somebody else's call.
-struct error_queue_guard {
-  ~error_queue_guard() { ERR_clear_error(); }
-};
 
 bio_ptr open_text(std::string_view pem) {
   return bio_ptr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -112,7 +98,7 @@ std::string take_text(const bio_ptr& bio) {
 using text_result = boost::system::result<std::string, key_error>;
 
 text_result read_file(const std::string& path, const char* which) {
-  const std::unique_ptr<std::FILE, deleter<std::fclose>> file(std::fopen(path.c_str(), "rbe"));
+  const std::unique_ptr<std::FILE, openssl_deleter<std::fclose>> file(std::fopen(path.c_str(), "rbe"));
   std::string text(most_pem_bytes + 1, '\0');
   std::size_t size = 0;
   if (file)
@@ -139,7 +125,7 @@ std::string name_of(const EVP_PKEY* key) {
   error_queue_guard guard;
   unsigned char* der = nullptr;
   const auto size = i2d_PUBKEY(key, &der);
-  const std::unique_ptr<unsigned char, deleter<free_der>> owner(der);
+  const std::unique_ptr<unsigned char, openssl_deleter<free_der>> owner(der);
   if (size <= 0)
     return {};
   return hex_encode(sha256({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)}))
