@@ -1,6 +1,7 @@
 #include "account_mail.hpp"
 
 #include "auth_names.hpp"
+#include "mail_text.hpp"
 
 #include "runtime/encoding.hpp"
 
@@ -28,6 +29,9 @@ void account_mail_state::start(account_mail_context context) {
 caf::result<std::string> account_mail_state::request(const request_mail& x) {
   if (!x.hand_over && !context_.mailer)
     return caf::make_error(auth_ec::no_mailer);
+  // Before anybody looks whether there is such an account: the answer must not tell.
+  if (!x.hand_over && !is_mail_address(x.account))
+    return caf::make_error(auth_ec::bad_parameter, std::string{"email"});
   auto name = normalise_account_name(x.account);
   if (!name)
     return caf::make_error(auth_ec::unknown_account);

@@ -259,8 +259,11 @@ admin_state::planned admin_state::plan_one(const link_account& x, const plan_inp
     const auto* owner = users_.find(stored->user_id);
     if (owner && !owner->pending)
       return caf::make_error(auth_ec::account_exists);
-    if (owner)
+    if (owner) {
+      // The address may have been confirmed while the account waited for its user.
+      user.email_confirmed = user.email_confirmed || owner->email_confirmed;
       remove_user(plan, stored->user_id, inputs);
+    }
   }
   std::vector<account_name> all{x.account};
   for (const auto& name : users_.accounts_of(x.user_id))

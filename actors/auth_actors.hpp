@@ -176,7 +176,7 @@ using auth_provider_actor = caf::typed_actor<
 using account_mail_actor = caf::typed_actor<
     /// Makes a token; answers when the MAILER has taken it over, or with the token if it is
     /// not to be mailed. Fails with auth_ec::unknown_account, already_confirmed,
-    /// too_many_attempts, no_mailer, ec::overloaded.
+    /// too_many_attempts, no_mailer, bad_parameter (email), ec::overloaded.
     caf::replies_to<request_mail>::with<std::string>,
     /// Does what a mailed token is for; answers with the user. Fails with
     /// auth_ec::bad_mail_token, too_many_attempts.

@@ -1,5 +1,6 @@
 // How often somebody may still try an account: failed attempts per account and
-// address within a minute, say (http-api.md 4.4). Pure; owned by the PASSWORD PROVIDER.
+// address within a time (http-api.md 4.4, 5.2). Pure; owned by the PASSWORD PROVIDER and
+// ACCOUNT MAIL.
 #pragma once
 
 #include <cstddef>

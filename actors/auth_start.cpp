@@ -150,6 +150,8 @@ void stop_auth(const auth_services& services) {
     stop(provider);
   if (services.outside.web)
     stop(services.outside.web);
+  if (services.outside.functions)
+    stop(services.outside.functions);
   if (services.outside.mailer)
     stop(services.outside.mailer);
   stop(services.hash_pool);

@@ -4,6 +4,7 @@
 #include "mail_text.hpp"
 
 #include "runtime/encoding.hpp"
+#include "runtime/json_text.hpp"
 #include "runtime/web_client.hpp"
 
 #include <algorithm>
@@ -28,11 +29,6 @@ void refuse(http_call& call, const caf::error& e) {
     call.refuse(login_problem(e));
 }
 
-std::string text_of(const json::object& x, std::string_view name) {
-  const auto* value = x.if_contains(name);
-  return value && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
 void request_token(http_service_state& service, http_call call, mail_purpose purpose) {
   auto account = call.text("provider_id");
   if (!account || account->empty())
@@ -44,8 +40,8 @@ void request_token(http_service_state& service, http_call call, mail_purpose pur
 
 void use_token(http_service_state& service, http_call call, const json::object& data,
                mail_purpose purpose) {
-  redeem_mail wish{purpose, text_of(data, "token"), text_of(data, "new_password"),
-                   call.origin().address};
+  redeem_mail wish{purpose, runtime::string_member(data, "token"),
+                   runtime::string_member(data, "new_password"), call.origin().address};
   if (wish.token.empty())
     return call.refuse(problem(602, "data.token", "is required"));
   if (purpose == mail_purpose::reset_password && wish.new_password.empty())
@@ -128,7 +124,7 @@ void show_reset_form(http_call& call, unsigned status, const reset_form& x) {
 void post_update_account(http_service_state& service, http_call call) {
   const auto* value = call.body().if_contains("data");
   const auto* data = value ? value->if_object() : nullptr;
-  const auto action = data ? text_of(*data, "action") : std::string{};
+  const auto action = data ? runtime::string_member(*data, "action") : std::string{};
   if (action.empty())
     call.refuse(problem(602, "data.action", "is required"));
   else if (action == "reset_password")

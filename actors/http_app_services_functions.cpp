@@ -6,6 +6,7 @@
 #include "outside_judges.hpp"
 
 #include "runtime/encoding.hpp"
+#include "runtime/json_text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -30,11 +31,8 @@ std::string streamed_function(const http_call& call) {
   std::ranges::replace(encoded, '_', '/');
   encoded.append((4 - encoded.size() % 4) % 4, '=');
   const auto text = runtime::base64_decode(encoded);
-  boost::system::error_code failed;
-  const auto request = json::parse(text.value_or(""), failed);
-  const auto* members = failed ? nullptr : request.if_object();
-  const auto* name = members ? members->if_contains("name") : nullptr;
-  return name && name->is_string() ? std::string{name->get_string()} : std::string{};
+  const auto request = runtime::parse_object(text.value_or(""));
+  return request ? runtime::string_member(*request, "name") : std::string{};
 }
 
 const config::webhook_section* find_function(const http_service_state& service,
@@ -61,7 +59,7 @@ void call_webhook(http_service_state& service, const http_call& call,
                   const config::webhook_section& hook, const json::object& body, Then then) {
   auto request = webhook_call(hook.url, hook.secret, json::serialize(body));
   request.is_repeatable = false;
-  service.ask<web_answer>(service.context().web, std::move(request), call, std::move(then),
+  service.ask<web_answer>(service.context().functions, std::move(request), call, std::move(then),
                           refuse_failed);
 }
 
@@ -71,9 +69,8 @@ void answer_function(http_call& call, const web_answer& x) {
   if (x.status == 200 && !failed)
     return call.answer_text(200, "application/json", json::serialize(value));
   const auto* members = failed ? nullptr : value.if_object();
-  const auto* error = members ? members->if_contains("error") : nullptr;
-  if (error && error->is_string())
-    return call.refuse(function_error(std::string{error->get_string()}));
+  if (auto why = members ? runtime::string_member(*members, "error") : std::string{}; !why.empty())
+    return call.refuse(function_error(std::move(why)));
   call.refuse(function_error("the function failed with status " + std::to_string(x.status)));
 }
 
@@ -92,14 +89,11 @@ app_error reset_refused(const std::string& email) {
 /// token, anything else refuses.
 void decide_reset(http_service_state& service, http_call& call, const web_answer& x,
                   redeem_mail wish, const std::string& email) {
-  boost::system::error_code failed;
-  const auto value = json::parse(x.body, failed);
-  const auto* members = failed || x.status != 200 ? nullptr : value.if_object();
-  const auto* word = members ? members->if_contains("status") : nullptr;
-  const bool is_text = word && word->is_string();
-  if (is_text && word->get_string() == "pending")
+  const auto reply = x.status == 200 ? runtime::parse_object(x.body) : std::nullopt;
+  const auto word = reply ? runtime::string_member(*reply, "status") : std::string{};
+  if (word == "pending")
     return call.answer(202, {});
-  if (!is_text || word->get_string() != "success")
+  if (word != "success")
     return call.refuse(reset_refused(email));
   service.ask<user_record>(
       service.context().account_mail, std::move(wish), call,

@@ -126,8 +126,7 @@ void send_confirmation(http_service_state& service, const http_call& call,
       service.context().account_mail, std::move(wish), call,
       [](http_call& done, const std::string&) { done.answer(201, {}); },
       [](http_call& done, const caf::error& e) {
-        log::warn("http_service could not have a confirmation mailed: {}",
-                  to_string(static_cast<auth_ec>(e.code())));
+        log::warn("http_service could not have a confirmation mailed: {}", caf::to_string(e));
         done.answer(201, {});
       });
 }

@@ -50,7 +50,7 @@ struct http_context {
   realm_registry_actor registry; ///< for the administration API
   hash_pool_actor hash_pool{};   ///< for passwords that administrators set
   account_mail_actor account_mail{};
-  web_pool_actor web{}; ///< for functions; none if there are none
+  web_pool_actor functions{}; ///< none if there are none
 };
 
 struct http_route;

@@ -5,6 +5,8 @@
 #include "auth_messages.hpp"
 #include "web_actors.hpp"
 
+#include "runtime/json_text.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <caf/expected.hpp>
@@ -12,7 +14,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,10 +54,9 @@ inline caf::error unreachable(std::string why) {
   return caf::make_error(auth_ec::provider_unreachable, std::move(why));
 }
 
-/// The object of a JSON text; nothing if it is none.
-std::optional<boost::json::object> parse_object(std::string_view text);
-/// A string member; "" if it is absent or of another type.
-std::string string_member(const boost::json::object& x, std::string_view name);
+using runtime::parse_object;
+using runtime::string_member;
+
 /// `a=b&c=d`, percent-encoded.
 std::string
 form_encode(std::initializer_list<std::pair<std::string_view, std::string_view>> members);

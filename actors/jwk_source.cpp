@@ -11,6 +11,9 @@ namespace ros::actors {
 
 namespace {
 
+/// Log-ins that wait for one set of keys.
+constexpr std::size_t most_waiting = 1000;
+
 class fixed final : public jwk_source {
 public:
   explicit fixed(keys x) : keys_(std::move(x)) {}
@@ -29,6 +32,8 @@ public:
     const auto age = means_.now_s() - tried_s_;
     const bool is_old = set_.empty() || means_.now_s() - read_s_ >= ages_.max_age_s;
     if (reading_ || ((is_old || fitting(key_id).empty()) && (age >= ages_.min_age_s || age < 0))) {
+      if (waiting_.size() >= most_waiting)
+        return then(caf::make_error(ec::overloaded, std::string{"too many log-ins wait"}));
       waiting_.emplace_back(key_id, std::move(then));
       read();
     } else {

@@ -74,7 +74,7 @@ struct node_state {
   admin_realm_actor admin_realm;
   hash_pool_actor hash_pool;
   account_mail_actor account_mail;
-  web_pool_actor web; ///< none if nothing needs it
+  web_pool_actor functions; ///< none if there are none
   auth_actor auth;
   realm_registry_actor registry;
   sync_service_actor sync_service;

@@ -63,7 +63,9 @@ void start_log_in(self_pointer self) {
   for (const auto& provider : started.by_name)
     adopt(self, provider, "name_provider", "auth_provider");
   if (started.outside.web)
-    state.web = adopt(self, started.outside.web, "web_pool");
+    adopt(self, started.outside.web, "web_pool");
+  if (started.outside.functions)
+    state.functions = adopt(self, started.outside.functions, "function_pool", "web_pool");
   if (started.outside.mailer)
     adopt(self, started.outside.mailer, "mailer");
   for (const auto& [name, provider] : started.outside.providers)
@@ -202,7 +204,7 @@ void start_http_service(self_pointer self) {
   context.registry = state.registry;
   context.hash_pool = state.hash_pool;
   context.account_mail = state.account_mail;
-  context.web = state.web;
+  context.functions = state.functions;
   context.random = state.context.random;
   context.options = make_http_options(settings, state.context.version, configured_ports(settings));
   state.http_service = adopt(self, self->spawn(http_service, std::move(context)), "http_service");

@@ -193,15 +193,19 @@ outside_services start_outside(caf::actor_system& system,
   client.ca_path = configuration.network.outgoing_ca_path;
   if (!configuration.mail.host.empty())
     result.mailer = start_mailer(system, configuration, resources, client);
+  const auto start_pool = [&] {
+    return system.spawn(
+        web_pool, web_pool_options{},
+        [&system, client, stop = resources.stop] {
+          return system.spawn<caf::detached>(web_worker, client, stop);
+        },
+        resources.clock);
+  };
+  if (!configuration.app_services.functions.empty())
+    result.functions = start_pool();
   auto wanted = wanted_providers(configuration.auth);
-  if (wanted.empty() && configuration.app_services.functions.empty())
-    return result;
-  result.web = system.spawn(
-      web_pool, web_pool_options{},
-      [&system, client, stop = resources.stop] {
-        return system.spawn<caf::detached>(web_worker, client, stop);
-      },
-      resources.clock);
+  if (!wanted.empty())
+    result.web = start_pool();
   for (auto& [name, make_judge] : wanted)
     result.providers.emplace_back(
         name, system.spawn(outside_provider,

@@ -26,8 +26,9 @@ struct outside_resources {
 };
 
 struct outside_services {
-  web_pool_actor web;  ///< none if nobody needs it
-  mailer_actor mailer; ///< none if no mail server is configured
+  web_pool_actor web;       ///< for providers; none if there are none
+  web_pool_actor functions; ///< for functions, which may be slow; none if there are none
+  mailer_actor mailer;      ///< none if no mail server is configured
   std::vector<std::pair<std::string, auth_provider_actor>> providers; ///< by stanza
 };
 

@@ -124,8 +124,11 @@ void password_provider_state::prove(credentials presented,
   auto found = [this, presented, answer, refused](const account_record& account) mutable {
     // Without a credential something is hashed all the same, as in refuse_unknown.
     hash_job job{presented.password, account.credential};
-    auto hashed = [this, presented, answer](const hash_result& result) mutable {
-      if (result.matches) {
+    const bool must_confirm = context_.options.confirm_by_mail && !account.email_confirmed;
+    auto hashed = [this, presented, must_confirm, answer](const hash_result& result) mutable {
+      if (result.matches && must_confirm) {
+        answer.deliver(caf::make_error(auth_ec::confirmation_required));
+      } else if (result.matches) {
         attempts_.give_back(presented.data, presented.address);
         answer.deliver(identified{account_of(presented)});
       } else {

@@ -34,7 +34,8 @@ void web_pool_state::fetch(web_call call, promise answer) {
 
 void web_pool_state::send(request x) {
   auto answer = x.answer;
-  auto job = x.call; // the call is kept for a second attempt
+  // The call is kept for a second attempt only.
+  auto job = x.may_retry ? x.call : std::move(x.call);
   const bool taken = pool.submit(std::move(job), [this, x](caf::expected<web_answer> outcome) {
     finish(x, std::move(outcome));
   });

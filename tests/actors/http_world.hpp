@@ -80,7 +80,7 @@ public:
                                  registry,
                                  services.hash_pool,
                                  services.account_mail,
-                                 services.outside.web};
+                                 services.outside.functions};
     http = system.spawn(actors::http_service, std::move(context));
     sync = system.spawn(stand_in_sync_service);
     front = listen(actors::listener_role::everything);

@@ -213,6 +213,26 @@ TEST_F(jwt_keys, known_ones_serve_while_the_issuer_is_away) {
   }
 }
 
+TEST_F(jwt_keys, a_bounded_number_waits_for_one_answer) {
+  auto means = web.means(now_s);
+  judge_means::answer_handler pending;
+  std::size_t asked = 0;
+  means.ask_web = [&](const web_call&, judge_means::answer_handler then) {
+    ++asked;
+    pending = std::move(then);
+  };
+  offer({make_jwk(a, "one")});
+  auto keys = keys_on_web(means, {"https://i/keys", false, "i"});
+  std::size_t answered = 0, refused = 0;
+  for (int i = 0; i < 1003; ++i)
+    keys->find("one", [&](caf::expected<jwk_source::keys> x) { ++(x ? answered : refused); });
+  EXPECT_EQ(asked, 1u);
+  EXPECT_EQ(answered, 0u);
+  EXPECT_EQ(refused, 3u);
+  pending(web_answer{200, set});
+  EXPECT_EQ(answered, 1000u);
+}
+
 TEST_F(jwt_keys, nobody_is_judged_while_none_is_known) {
   web.answer = [](const web_call&) { return web_answer{0}; };
   for (const bool by_openid : {false, true}) {

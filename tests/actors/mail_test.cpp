@@ -275,6 +275,13 @@ TEST_F(account_mail_test, five_mails_an_hour_are_enough_for_an_account) {
   EXPECT_EQ(mails.size(), 6u);
 }
 
+TEST_F(account_mail_test, a_name_that_is_no_address_is_refused_whether_it_exists_or_not) {
+  world.add_user("bob");
+  for (const char* name : {"bob", "nobody"})
+    EXPECT_EQ(request(name).error(), auth_ec::bad_parameter) << name;
+  EXPECT_TRUE(request("bob", mail_purpose::reset_password, true)) << "nothing is mailed";
+}
+
 TEST_F(account_mail_test, who_tries_tokens_is_stopped) {
   for (int i = 0; i < 30; ++i)
     EXPECT_EQ(redeem("guess").error(), auth_ec::bad_mail_token);

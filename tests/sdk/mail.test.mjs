@@ -118,6 +118,19 @@ test("pages lead on to named origins only", async () => {
   }
 });
 
+test("a registered address is linked once it is confirmed, and stays confirmed", async () => {
+  const { token, tokenId } = await register("hedi@example.com");
+  const anonymous = await at.client();
+  const link = () => anonymous.run((context) =>
+    context.user.linkCredentials(context.Realm.Credentials.emailPassword("hedi@example.com", "secret-1"))
+      .then(() => context.user.id, (error) => error.message));
+  assert.match(await link(), /confirmation required/);
+  assert.equal(await call("confirmUser", { token, tokenId }), "done");
+  const id = await link();
+  assert.equal(id, await anonymous.run((context) => context.user.id));
+  assert.deepEqual(await logIn("hedi@example.com", "secret-1"), { id });
+});
+
 test("a forgotten password is replaced with the token of a mail", async () => {
   await confirmed("dora@example.com", "secret-1");
   assert.equal(await call("sendResetPasswordEmail", { email: "dora@example.com" }), "done");
